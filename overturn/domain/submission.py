@@ -1,0 +1,118 @@
+"""What the practice sent and how it was received: claims (837P), claim acknowledgements (277CA), 999s.
+
+The same conventions as `overturn.domain.remittance`: indexes from 1, money as `Decimal`, None for absent.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from overturn.domain.remittance import Party
+
+
+@dataclass(slots=True)
+class SubmittedLine:
+    """One LX/SV1 of an 837P."""
+
+    line_number: int
+    procedure: str
+    modifiers: tuple[str, ...]
+    charge_amount: Decimal
+    units: Decimal | None
+    service_on: date | None
+    segment_index: int
+    service_to: date | None = None
+    control_number: str | None = None  # REF*6R
+    rendering_npi: str | None = None
+    diagnosis_pointers: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class SubmittedClaim:
+    """One CLM loop of an 837P with the providers, subscriber and payer it stands under."""
+
+    patient_control_number: str
+    charge_amount: Decimal
+    place_of_service: str | None
+    frequency_code: str | None  # CLM05-3: 1 original, 7 replacement, 8 void
+    billing_provider: Party
+    subscriber: Party  # identifier = member id
+    payer: Party
+    segment_index: int
+    segment_count: int = 1
+    patient: Party | None = None  # the dependent, where it is not the subscriber
+    patient_born_on: date | None = None
+    rendering_provider: Party | None = None
+    referring_provider: Party | None = None
+    filing_indicator: str | None = None  # SBR09
+    payer_responsibility: str | None = None  # SBR01: P, S, T
+    payer_claim_control_number: str | None = None  # REF*F8
+    prior_authorization: str | None = None  # REF*G1
+    claim_identifier: str | None = None  # REF*D9
+    diagnoses: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    submitted_on: date | None = None  # BHT04
+    lines: list[SubmittedLine] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)  # CLM loop, delimiters normalised to *:^
+
+
+@dataclass(slots=True)
+class ClaimStatus:
+    """One STC composite: category (A1, A2, A3, ...), status code, entity; `effective_on` is STC02."""
+
+    category: str
+    status: str | None
+    entity: str | None
+    effective_on: date | None
+    action: str | None  # STC03: WQ accepted, U rejected
+    charge_amount: Decimal | None
+    message: str | None
+    segment_index: int
+
+
+@dataclass(slots=True)
+class ClaimAcknowledgement:
+    """A claim's answer in a 277CA (005010X214): accepted into adjudication, or rejected and why."""
+
+    patient_control_number: str | None
+    payer_claim_control_number: str | None  # REF*1K
+    clearinghouse_trace_number: str | None  # REF*D9
+    service_from: date | None
+    service_to: date | None
+    statuses: list[ClaimStatus]
+    segment_index: int
+    patient: Party | None = None
+    payer: Party | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """True when the payer took the claim into adjudication (category A2) and rejected nothing."""
+        categories = {s.category for s in self.statuses}
+        return "A2" in categories and not categories & REJECTED_CATEGORIES
+
+
+REJECTED_CATEGORIES = frozenset({"A3", "A4", "A5", "A6", "A7", "A8"})
+"""Claim status category codes (source 507) that say the claim did not reach adjudication."""
+
+
+@dataclass(slots=True)
+class SegmentError:
+    """An IK3 with its IK4s: which segment of our file was refused, and why (codes of X12 620, 621)."""
+
+    segment: str
+    position: int | None
+    error_codes: tuple[str, ...]
+    element_errors: list[tuple[str, str, str | None]]  # element position, code, copy of the bad value
+    segment_index: int
+
+
+@dataclass(slots=True)
+class FunctionalAcknowledgement:
+    """One AK2/IK5 of a 999: a transaction set of ours, accepted (A), with errors (E) or rejected (R...)."""
+
+    transaction_type: str
+    control_number: str
+    status: str
+    segment_index: int
+    group_control_number: str | None = None
+    errors: list[SegmentError] = field(default_factory=list)
