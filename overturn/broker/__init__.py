@@ -1,0 +1,1 @@
+"""Kafka: how services connect, what becomes of a message that cannot be handled, and administration."""

@@ -1,0 +1,91 @@
+"""A person says which submitted claim a remittance's claim answers."""
+
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db.outbox import publish_after_commit
+from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimPayment, SubmittedClaim
+from overturn.domain import identifiers
+from overturn.events import ClaimAdjudicated
+
+log = structlog.get_logger()
+
+
+class MatchRefusedError(ValueError):
+    """The two cannot be matched; the message says why and what to do."""
+
+
+async def match_claim(
+    session: AsyncSession, *, claim_id: UUID, submitted_claim_id: UUID, actor_id: UUID
+) -> None:
+    """Put a submitted claim under the claim a payer answered, and have that claim settled anew.
+
+    The answered claim keeps its id, so its case goes on; the submitted claim's own entry goes.
+
+    Raises:
+        MatchRefusedError: the claim has its submission already, or the submission has another answer.
+    """
+    answered = await session.get(Claim, claim_id, with_for_update=True)
+    submission = await session.get(SubmittedClaim, submitted_claim_id, with_for_update=True)
+    if answered is None or submission is None:
+        raise MatchRefusedError("One of the two claims is not there any more. Reload the page.")
+    if answered.submitted:
+        raise MatchRefusedError("This claim is matched already. Reload the page.")
+    ours = await session.get_one(Claim, submission.claim_id, with_for_update=True)
+    if await _is_answered(session, ours.id):
+        raise MatchRefusedError(
+            f"Claim {ours.patient_control_number} was answered by another remittance; it cannot be both."
+        )
+    await _move_submission(session, ours, answered)
+    await _settle_anew(session, answered)
+    log.info(
+        "claim.matched",
+        claim_id=str(claim_id),
+        submitted_claim_id=str(submitted_claim_id),
+        actor=str(actor_id),
+    )
+
+
+async def _is_answered(session: AsyncSession, claim_id: UUID) -> bool:
+    count = await session.scalar(
+        select(func.count()).select_from(ClaimPayment).where(col(ClaimPayment.claim_id) == claim_id)
+    )
+    return bool(count)
+
+
+async def _move_submission(session: AsyncSession, ours: Claim, answered: Claim) -> None:
+    for table in (SubmittedClaim, ClaimAcknowledgement):
+        await session.execute(
+            update(table).where(col(table.claim_id) == ours.id).values(claim_id=answered.id)
+        )
+    answered.submitted = True
+    answered.acknowledgement = ours.acknowledgement
+    answered.charge_amount = ours.charge_amount
+    answered.patient_name = ours.patient_name
+    answered.member_identifier = ours.member_identifier
+    answered.billing_npi = ours.billing_npi
+    await session.flush()
+    await session.execute(delete(Claim).where(col(Claim.id) == ours.id))
+
+
+async def _settle_anew(session: AsyncSession, claim: Claim) -> None:
+    """Tell the classifier of the claim's adjudications again, as new events."""
+    payments = await session.scalars(
+        select(ClaimPayment).where(col(ClaimPayment.claim_id) == claim.id).order_by(col(ClaimPayment.id))
+    )
+    await publish_after_commit(
+        session,
+        [
+            ClaimAdjudicated(
+                event_id=identifiers.event_id(ClaimAdjudicated.topic, p.id, "matched"),
+                claim_id=claim.id,
+                claim_payment_id=p.id,
+                remittance_id=p.remittance_id,
+            )
+            for p in payments
+        ],
+    )

@@ -1,0 +1,301 @@
+"""Remittances in and out of their tables: one transaction set to rows, and rows back to typed claims."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from overturn.db import tables
+from overturn.domain import identifiers
+from overturn.domain.remittance import (
+    Adjustment,
+    ClaimPayment,
+    Party,
+    Remark,
+    Remittance,
+    ServiceLine,
+)
+
+Row = dict[str, Any]
+TABLES_IN_ORDER: Final[tuple[type[SQLModel], ...]] = (
+    tables.ProviderAdjustment,
+    tables.ClaimPayment,
+    tables.ServiceLine,
+    tables.Adjustment,
+    tables.Remark,
+)
+NPI_QUALIFIER: Final = "XX"
+
+
+async def store_remittance(
+    session: AsyncSession, remittance: Remittance, *, file_sha256: str, claim_ids: Mapping[int, UUID]
+) -> UUID | None:
+    """Write one remittance with all it holds; None, and nothing written, where it is already there.
+
+    `claim_ids` gives each claim's identity by its position in the remittance, from 1.
+    """
+    remittance_id = identifiers.remittance_id(remittance)
+    stored = await session.scalar(
+        insert(tables.Remittance)
+        .values(_remittance_row(remittance_id, remittance, file_sha256))
+        .on_conflict_do_nothing()
+        .returning(col(tables.Remittance.id))
+    )
+    if stored is None:
+        return None
+    rows = _rows(remittance_id, remittance, claim_ids)
+    for table in TABLES_IN_ORDER:
+        if rows[table]:
+            await session.execute(insert(table), rows[table])
+    return remittance_id
+
+
+async def load_claim_payments(session: AsyncSession, payment_ids: Iterable[UUID]) -> dict[UUID, ClaimPayment]:
+    """Typed claims as the reader made them, by id; references and amounts that no rule reads are left out."""
+    wanted = list(payment_ids)
+    payments = await session.scalars(
+        select(tables.ClaimPayment).where(col(tables.ClaimPayment.id).in_(wanted))
+    )
+    lines = await _by_payment(session, tables.ServiceLine, wanted)
+    adjustments = await _by_payment(session, tables.Adjustment, wanted)
+    remarks = await _by_payment(session, tables.Remark, wanted)
+    return {p.id: _claim_payment(p, lines[p.id], adjustments[p.id], remarks[p.id]) for p in payments}
+
+
+def _remittance_row(remittance_id: UUID, remittance: Remittance, file_sha256: str) -> Row:
+    balance = remittance.balance
+    return {
+        "id": remittance_id,
+        "file_sha256": file_sha256,
+        "control_number": remittance.control_number,
+        "interchange_control_number": remittance.interchange_control_number,
+        "payer_name": remittance.payer.name,
+        "payer_identifier": remittance.payer_identifier or remittance.payer.identifier,
+        "payee_name": remittance.payee.name,
+        "payee_npi": payee_npi(remittance),
+        "trace_number": remittance.trace_number,
+        "payment_amount": remittance.payment_amount,
+        "payment_method": remittance.payment_method,
+        "payment_on": remittance.payment_on,
+        "claims_paid_amount": balance.claims_paid,
+        "provider_adjustments_amount": balance.provider_adjustments,
+        "difference_amount": balance.difference,
+        "segment_index": remittance.segment_index,
+    }
+
+
+def payee_npi(remittance: Remittance) -> str | None:
+    """The payee's NPI (N103 XX); a payee told by tax id has none here."""
+    payee = remittance.payee
+    return payee.identifier if payee.identifier_qualifier == NPI_QUALIFIER else None
+
+
+def _rows(
+    remittance_id: UUID, remittance: Remittance, claim_ids: Mapping[int, UUID]
+) -> dict[type[SQLModel], list[Row]]:
+    rows: dict[type[SQLModel], list[Row]] = {table: [] for table in TABLES_IN_ORDER}
+    for place, plb in enumerate(remittance.provider_adjustments):
+        rows[tables.ProviderAdjustment].append(
+            {
+                "id": identifiers.deterministic_id("provider-adjustment", remittance_id, place),
+                "remittance_id": remittance_id,
+                "reason": plb.reason,
+                "reference": plb.reference,
+                "amount": plb.amount,
+                "segment_index": plb.segment_index,
+            }
+        )
+    for position, claim in enumerate(remittance.claims, start=1):
+        payment_id = identifiers.claim_payment_id(remittance_id, position)
+        rows[tables.ClaimPayment].append(
+            {
+                "id": payment_id,
+                "remittance_id": remittance_id,
+                "claim_id": claim_ids[position],
+                "position": position,
+                "payment_on": remittance.payment_on,
+                **_claim_payment_row(claim),
+            }
+        )
+        _add_details(rows, payment_id, claim)
+    return rows
+
+
+def _claim_payment_row(claim: ClaimPayment) -> Row:
+    patient = claim.patient or Party()
+    member = claim.subscriber or patient
+    same = (
+        "patient_control_number",
+        "payer_claim_control_number",
+        "status_code",
+        "charge_amount",
+        "paid_amount",
+        "patient_responsibility_amount",
+        "filing_indicator",
+        "place_of_service",
+        "frequency_code",
+        "service_from",
+        "service_to",
+        "received_on",
+        "segment_index",
+        "segments",
+    )
+    return {name: getattr(claim, name) for name in same} | {
+        "patient_name": full_name(claim.patient),
+        "member_identifier": member.identifier or patient.identifier,
+        "rendering_npi": claim.rendering_provider.identifier if claim.rendering_provider else None,
+    }
+
+
+def _add_details(rows: dict[type[SQLModel], list[Row]], payment_id: UUID, claim: ClaimPayment) -> None:
+    _add_reasons(rows, payment_id, None, claim.adjustments, claim.remarks)
+    for line in claim.service_lines:
+        rows[tables.ServiceLine].append(
+            {
+                "id": identifiers.deterministic_id("service-line", payment_id, line.line_number),
+                "claim_payment_id": payment_id,
+                "line_number": line.line_number,
+                "procedure": line.procedure,
+                "modifiers": list(line.modifiers),
+                "submitted_procedure": line.submitted_procedure,
+                "submitted_modifiers": list(line.submitted_modifiers),
+                "charge_amount": line.charge_amount,
+                "paid_amount": line.paid_amount,
+                "allowed_amount": line.allowed_amount,
+                "units": line.units,
+                "service_on": line.service_on,
+                "service_to": line.service_to,
+                "control_number": line.control_number,
+                "rendering_npi": line.rendering_npi,
+                "segment_index": line.segment_index,
+            }
+        )
+        _add_reasons(rows, payment_id, line.line_number, line.adjustments, line.remarks)
+
+
+def _add_reasons(
+    rows: dict[type[SQLModel], list[Row]],
+    payment_id: UUID,
+    line_number: int | None,
+    adjustments: Sequence[Adjustment],
+    remarks: Sequence[Remark],
+) -> None:
+    for a in adjustments:
+        place = identifiers.deterministic_id("adjustment", payment_id, a.segment_index, a.element)
+        rows[tables.Adjustment].append(
+            {
+                "id": place,
+                "claim_payment_id": payment_id,
+                "line_number": line_number,
+                "group_code": a.group,
+                "reason": a.reason,
+                "amount": a.amount,
+                "quantity": a.quantity,
+                "segment_index": a.segment_index,
+                "element": a.element,
+            }
+        )
+    for r in remarks:
+        place = identifiers.deterministic_id("remark", payment_id, r.segment_index, r.element)
+        rows[tables.Remark].append(
+            {
+                "id": place,
+                "claim_payment_id": payment_id,
+                "line_number": line_number,
+                "code": r.code,
+                "segment_index": r.segment_index,
+                "element": r.element,
+            }
+        )
+
+
+def full_name(party: Party | None) -> str | None:
+    """First and last name as a person writes them."""
+    if party is None:
+        return None
+    return " ".join(part for part in (party.first_name, party.name) if part) or None
+
+
+async def _by_payment(
+    session: AsyncSession, table: type[Any], payment_ids: Sequence[UUID]
+) -> dict[UUID, list[Any]]:
+    found = await session.scalars(
+        select(table).where(table.claim_payment_id.in_(payment_ids)).order_by(table.segment_index)
+    )
+    grouped: dict[UUID, list[Any]] = defaultdict(list)
+    for row in found:
+        grouped[row.claim_payment_id].append(row)
+    return grouped
+
+
+def _claim_payment(
+    payment: tables.ClaimPayment,
+    lines: Sequence[tables.ServiceLine],
+    adjustments: Sequence[tables.Adjustment],
+    remarks: Sequence[tables.Remark],
+) -> ClaimPayment:
+    def adjusted(line_number: int | None) -> list[Adjustment]:
+        return [
+            Adjustment(a.group_code, a.reason, a.amount, a.quantity, a.segment_index, a.element)
+            for a in sorted(adjustments, key=lambda a: (a.segment_index, a.element))
+            if a.line_number == line_number
+        ]
+
+    def remarked(line_number: int | None) -> list[Remark]:
+        return [
+            Remark(r.code, r.segment_index, r.element)
+            for r in sorted(remarks, key=lambda r: (r.segment_index, r.element))
+            if r.line_number == line_number
+        ]
+
+    return ClaimPayment(
+        patient_control_number=payment.patient_control_number,
+        status_code=payment.status_code,
+        charge_amount=payment.charge_amount,
+        paid_amount=payment.paid_amount,
+        patient_responsibility_amount=payment.patient_responsibility_amount,
+        filing_indicator=payment.filing_indicator,
+        payer_claim_control_number=payment.payer_claim_control_number,
+        place_of_service=payment.place_of_service,
+        frequency_code=payment.frequency_code,
+        segment_index=payment.segment_index,
+        segment_count=len(payment.segments),
+        rendering_provider=Party(identifier=payment.rendering_npi) if payment.rendering_npi else None,
+        service_from=payment.service_from,
+        service_to=payment.service_to,
+        received_on=payment.received_on,
+        adjustments=adjusted(None),
+        remarks=remarked(None),
+        service_lines=[
+            _service_line(line, adjusted(line.line_number), remarked(line.line_number)) for line in lines
+        ],
+        segments=payment.segments,
+    )
+
+
+def _service_line(
+    line: tables.ServiceLine, adjustments: list[Adjustment], remarks: list[Remark]
+) -> ServiceLine:
+    return ServiceLine(
+        line_number=line.line_number,
+        procedure=line.procedure,
+        modifiers=tuple(line.modifiers),
+        charge_amount=line.charge_amount,
+        paid_amount=line.paid_amount,
+        units=line.units,
+        submitted_procedure=line.submitted_procedure,
+        submitted_modifiers=tuple(line.submitted_modifiers),
+        segment_index=line.segment_index,
+        service_on=line.service_on,
+        service_to=line.service_to,
+        control_number=line.control_number,
+        rendering_npi=line.rendering_npi,
+        allowed_amount=line.allowed_amount,
+        adjustments=adjustments,
+        remarks=remarks,
+    )

@@ -1,0 +1,459 @@
+"""Every table, in the order a remittance line passes them. Only tables: input shapes live elsewhere.
+
+Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive twice. Money is unconstrained
+`numeric` so that nothing a payer sends is rounded. PHI stands in `claim`, `submitted_claim`, `claim_payment`,
+`letter` and `received_file`, and nowhere else.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Numeric, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+metadata = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def utc_now() -> datetime:
+    """When a row is written: record-keeping only, never an input to a deadline."""
+    return datetime.now(UTC)
+
+
+def money(*, nullable: bool = False) -> Any:
+    """A column of US dollars."""
+    return Field(sa_type=Numeric, nullable=nullable)
+
+
+def instant(*, nullable: bool = False) -> Any:
+    return Field(
+        default_factory=None if nullable else utc_now,
+        sa_type=DateTime(timezone=True),
+        nullable=nullable,
+    )
+
+
+def document(*, default: type[list[Any]] | type[dict[str, Any]] = list) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSONB, nullable=False))
+
+
+# --- what arrived -----------------------------------------------------------------------------------------
+
+
+class ReceivedFile(SQLModel, table=True):
+    """A file as it came, by its SHA-256. `state`: posted, or quarantined with the findings that say why."""
+
+    __tablename__ = "received_file"
+
+    sha256: str = Field(primary_key=True)
+    file_name: str
+    source: str  # upload, drop, command
+    size_bytes: int
+    content: bytes
+    state: str
+    transaction_types: list[str] = document()
+    findings: list[dict[str, Any]] = document()
+    received_at: datetime = instant()
+
+
+class Claim(SQLModel, table=True):
+    """A claim as the practice numbered it, with its standing over everything the payer has said so far."""
+
+    __tablename__ = "claim"
+
+    id: UUID = Field(primary_key=True)
+    patient_control_number: str = Field(index=True)
+    billing_npi: str | None = None
+    payer_name: str | None = None
+    payer_identifier: str | None = None
+    patient_name: str | None = None
+    member_identifier: str | None = None
+    charge_amount: Decimal = money()
+    service_from: date | None = None
+    service_to: date | None = None
+    submitted: bool = False  # an 837P of ours stands behind it
+    acknowledgement: str | None = None  # accepted, rejected: the latest 277CA
+    current_payment_id: UUID | None = None  # the adjudication in force
+    paid_amount: Decimal = money()  # net of all adjudications, reversals negative
+    contractual_amount: Decimal = money()
+    patient_amount: Decimal = money()
+    denied_amount: Decimal = money()  # unpaid denials of the adjudication in force
+    imbalance_amount: Decimal = money()  # charge the payer's own figures do not explain
+    adjudicated: bool = False
+    created_at: datetime = instant()
+
+
+class SubmittedClaim(SQLModel, table=True):
+    """One CLM of an 837P."""
+
+    __tablename__ = "submitted_claim"
+
+    id: UUID = Field(primary_key=True)
+    claim_id: UUID = Field(foreign_key="claim.id", index=True)
+    file_sha256: str = Field(foreign_key="received_file.sha256")
+    content: dict[str, Any] = document(default=dict)  # overturn.domain.submission.SubmittedClaim
+    frequency_code: str | None = None
+    submitted_on: date | None = None
+    segment_index: int
+    created_at: datetime = instant()
+
+
+class ClaimAcknowledgement(SQLModel, table=True):
+    """One claim's answer in a 277CA. An accepted one is the proof of timely filing."""
+
+    __tablename__ = "claim_acknowledgement"
+
+    id: UUID = Field(primary_key=True)
+    claim_id: UUID | None = Field(default=None, foreign_key="claim.id", index=True)
+    file_sha256: str = Field(foreign_key="received_file.sha256")
+    patient_control_number: str | None = None
+    payer_claim_control_number: str | None = None
+    accepted: bool
+    statuses: list[dict[str, Any]] = document()
+    acknowledged_on: date | None = None
+    segment_index: int
+    created_at: datetime = instant()
+
+
+class Remittance(SQLModel, table=True):
+    """One payment: an 835 transaction set. Its id is its content, so a resent file finds it there."""
+
+    __tablename__ = "remittance"
+
+    id: UUID = Field(primary_key=True)
+    file_sha256: str = Field(foreign_key="received_file.sha256", index=True)
+    control_number: str
+    interchange_control_number: str
+    payer_name: str | None = None
+    payer_identifier: str | None = None
+    payee_name: str | None = None
+    payee_npi: str | None = None
+    payer_contact: dict[str, Any] = document(default=dict)
+    trace_number: str | None = None
+    payment_amount: Decimal = money()
+    payment_method: str | None = None
+    payment_on: date | None = None
+    claims_paid_amount: Decimal = money()
+    provider_adjustments_amount: Decimal = money()
+    difference_amount: Decimal = money()
+    segment_index: int
+    created_at: datetime = instant()
+
+
+class ProviderAdjustment(SQLModel, table=True):
+    """One PLB pair."""
+
+    __tablename__ = "provider_adjustment"
+
+    id: UUID = Field(primary_key=True)
+    remittance_id: UUID = Field(foreign_key="remittance.id", index=True)
+    reason: str
+    reference: str | None = None
+    amount: Decimal = money()
+    segment_index: int
+
+
+class ClaimPayment(SQLModel, table=True):
+    """One CLP: what one remittance says of one claim. `segments` is the loop as it stood in the file."""
+
+    __tablename__ = "claim_payment"
+
+    id: UUID = Field(primary_key=True)
+    remittance_id: UUID = Field(foreign_key="remittance.id", index=True)
+    claim_id: UUID = Field(foreign_key="claim.id", index=True)
+    position: int  # within the remittance, from 1
+    patient_control_number: str | None = None
+    payer_claim_control_number: str | None = Field(default=None, index=True)
+    status_code: str
+    charge_amount: Decimal = money()
+    paid_amount: Decimal = money()
+    patient_responsibility_amount: Decimal | None = money(nullable=True)
+    filing_indicator: str | None = None
+    place_of_service: str | None = None
+    frequency_code: str | None = None
+    service_from: date | None = None
+    service_to: date | None = None
+    received_on: date | None = None
+    payment_on: date | None = None  # of the remittance: adjudications are put in this order
+    patient_name: str | None = None
+    member_identifier: str | None = None
+    rendering_npi: str | None = None
+    segment_index: int
+    segments: list[str] = document()
+    created_at: datetime = instant()
+
+
+class ServiceLine(SQLModel, table=True):
+    """One SVC."""
+
+    __tablename__ = "service_line"
+
+    id: UUID = Field(primary_key=True)
+    claim_payment_id: UUID = Field(foreign_key="claim_payment.id", index=True)
+    line_number: int
+    procedure: str | None = None
+    modifiers: list[str] = document()
+    submitted_procedure: str | None = None
+    submitted_modifiers: list[str] = document()
+    charge_amount: Decimal = money()
+    paid_amount: Decimal = money()
+    allowed_amount: Decimal | None = money(nullable=True)
+    units: Decimal | None = money(nullable=True)
+    service_on: date | None = None
+    service_to: date | None = None
+    control_number: str | None = None
+    rendering_npi: str | None = None
+    segment_index: int
+
+
+class Adjustment(SQLModel, table=True):
+    """One CAS triplet, of a claim (`line_number` null) or of a service line."""
+
+    __tablename__ = "adjustment"
+
+    id: UUID = Field(primary_key=True)
+    claim_payment_id: UUID = Field(foreign_key="claim_payment.id", index=True)
+    line_number: int | None = None
+    group_code: str
+    reason: str
+    amount: Decimal = money()
+    quantity: Decimal | None = money(nullable=True)
+    segment_index: int
+    element: int
+
+
+class Remark(SQLModel, table=True):
+    """One RARC, of a claim (`line_number` null) or of a service line."""
+
+    __tablename__ = "remark"
+
+    id: UUID = Field(primary_key=True)
+    claim_payment_id: UUID = Field(foreign_key="claim_payment.id", index=True)
+    line_number: int | None = None
+    code: str
+    segment_index: int
+    element: int
+
+
+# --- what was decided -------------------------------------------------------------------------------------
+
+
+class DenialCase(SQLModel, table=True):
+    """The work on one denied claim, one round. Status and outcome: `overturn.domain.denial_case`."""
+
+    __tablename__ = "denial_case"
+    __table_args__ = (
+        Index(
+            "uq_denial_case_open_claim",
+            "claim_id",
+            unique=True,
+            postgresql_where=text("status <> 'resolved'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    claim_id: UUID = Field(foreign_key="claim.id", index=True)
+    round_number: int
+    claim_payment_id: UUID = Field(foreign_key="claim_payment.id")
+    payer_key: str | None = None  # of rules/filing_windows.csv; None when no rule knows the payer
+    payer_name: str | None = None
+    line_of_business: str | None = None
+    category: str
+    cause: str
+    action: str
+    denied_amount: Decimal = money()  # first denied, once per line
+    paid_before_amount: Decimal = money()  # the claim's net payments when the case opened
+    recovered_amount: Decimal = money()
+    written_off_amount: Decimal = money()
+    expected_recovery_amount: Decimal = money()
+    queue: str | None = None
+    priority: Decimal = money()
+    priority_reason: str = ""
+    status: str
+    outcome: str | None = None
+    due_on: date | None = None
+    safe_on: date | None = None
+    deadline: dict[str, Any] = document(default=dict)  # derivation, or {"unknown": what is missing}
+    denied_on: date | None = None  # the remittance's date
+    assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
+    version: int = 1  # counts the steps taken; a form carries the one it was made from
+    opened_at: datetime = instant()
+    resolved_at: datetime | None = instant(nullable=True)
+
+
+class Denial(SQLModel, table=True):
+    """One classified denial of a case: a service line, or the claim itself (`line_number` null)."""
+
+    __tablename__ = "denial"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    claim_payment_id: UUID = Field(foreign_key="claim_payment.id")
+    line_number: int | None = None
+    category: str
+    cause: str
+    action: str
+    appealable: str
+    preventable: str
+    procedure: str | None = None
+    group_code: str | None = None
+    carc: str | None = None  # None where a line was cut without any adjustment
+    rarcs: list[str] = document()
+    denied_amount: Decimal = money()
+    rule_id: str
+    rule_version: str
+    rule_source: str
+    evidence: list[dict[str, Any]] = document()
+    explanation: str = Field(sa_type=Text)
+    guardrail: str | None = None
+    created_at: datetime = instant()
+
+
+class WorkItem(SQLModel, table=True):
+    """The next thing a person does for a case; at most one is open per case."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        Index("uq_work_item_open_case", "case_id", unique=True, postgresql_where=text("done_at IS NULL")),
+        Index(
+            "ix_work_item_queue_open",
+            "queue",
+            text("priority DESC"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    queue: str
+    kind: str  # overturn.domain.routing
+    title: str
+    priority: Decimal = money()
+    due_on: date | None = None
+    created_at: datetime = instant()
+    done_at: datetime | None = instant(nullable=True)
+
+
+class Letter(SQLModel, table=True):
+    """An appeal letter of one case and level, from draft to what was sent."""
+
+    __tablename__ = "letter"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    level: int
+    template: str
+    template_version: str
+    title: str
+    draft_markdown: str = Field(sa_type=Text)  # as drafted; never changed
+    markdown: str = Field(sa_type=Text)  # as edited by people
+    missing_facts: list[str] = document()
+    state: str  # draft, approved, submitted
+    pdf: bytes
+    docx: bytes
+    dated_on: date
+    approved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    version: int = 1
+    updated_at: datetime = instant()
+
+
+class CaseEvent(SQLModel, table=True):
+    """One line of a case's timeline. Its id is the fact's id: the same fact is written once."""
+
+    __tablename__ = "case_event"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    kind: str
+    summary: str = Field(sa_type=Text)
+    actor: str  # a user's id, or the part of the system: classifier, workflow, clock
+    amount: Decimal | None = money(nullable=True)
+    happened_at: datetime = instant()
+    sequence: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False))
+
+
+# --- how it is carried ------------------------------------------------------------------------------------
+
+
+class Inbox(SQLModel, table=True):
+    """What a consumer has done: written in the transaction that did it."""
+
+    __tablename__ = "inbox"
+
+    consumer: str = Field(primary_key=True)
+    event_id: UUID = Field(primary_key=True)
+    handled_at: datetime = instant()
+
+
+class Outbox(SQLModel, table=True):
+    """What is to be published: written in the transaction that made it true, sent by the relay."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_unsent", "id", postgresql_where=text("sent_at IS NULL")),
+        Index("ix_outbox_sent", "topic", "sent_partition", "sent_offset"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    event_id: UUID = Field(unique=True)
+    topic: str
+    key: str
+    payload: dict[str, Any] = document(default=dict)
+    created_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
+    sent_partition: int | None = None
+    sent_offset: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class DeadLetter(SQLModel, table=True):
+    """A message that could not be handled, kept whole with the reason until a person decides."""
+
+    __tablename__ = "dead_letter"
+
+    id: UUID = Field(primary_key=True)
+    consumer: str
+    topic: str
+    partition: int
+    kafka_offset: int = Field(sa_type=BigInteger)
+    key: str | None = None
+    value: bytes
+    reason: str
+    died_at: datetime = instant()
+
+
+# --- who works with it ------------------------------------------------------------------------------------
+
+
+class UserAccount(SQLModel, table=True):
+    """A person. `role`: specialist or manager."""
+
+    __tablename__ = "user_account"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    user_name: str = Field(unique=True)
+    display_name: str
+    role: str
+    password_hash: str
+    disabled: bool = False
+    created_at: datetime = instant()
+
+
+class UserSession(SQLModel, table=True):
+    """A signed-in browser: the hash of an opaque cookie, with its form token."""
+
+    __tablename__ = "user_session"
+
+    token_hash: str = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.id", index=True)
+    form_token: str
+    created_at: datetime = instant()
+    last_seen_at: datetime = instant()

@@ -1,0 +1,105 @@
+"""The life of a denial case: statuses, outcomes, the steps a person or a fact may take, and what follows.
+
+The table below is the only place that says which step fits which status; the workflow validates with it,
+the case page offers its buttons from it.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands. Everything but `resolved` is open."""
+
+    OPENED = "opened"  # classified, not yet prepared by its workflow
+    NEEDS_WORK = "needs_work"  # a person has the next step: letter, corrected claim, records, call
+    APPROVED = "approved"  # the letter or the correction is approved, not yet sent
+    SUBMITTED = "submitted"  # sent; the payer has the next step
+    AWAITING_PAYMENT = "awaiting_payment"  # overturned; the money is not here yet
+    RESOLVED = "resolved"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    RECOVERED = "recovered"
+    PARTLY_RECOVERED = "partly_recovered"
+    UPHELD = "upheld"
+    WRITTEN_OFF = "written_off"
+    EXPIRED = "expired"
+
+
+class Step(StrEnum):
+    """What moves a case. The first five are a person's, the last two are facts."""
+
+    ASSIGN = "assign"
+    APPROVE = "approve"
+    SUBMIT = "submit"
+    DECIDE = "decide"
+    WRITE_OFF = "write_off"
+    REMITTANCE = "remittance"
+    EXPIRE = "expire"
+
+
+class PayerDecision(StrEnum):
+    """The payer's answer to an appeal or a corrected claim."""
+
+    OVERTURNED = "overturned"
+    UPHELD = "upheld"
+
+
+TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
+    Step.ASSIGN: {
+        CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
+        CaseStatus.APPROVED: CaseStatus.APPROVED,
+        CaseStatus.SUBMITTED: CaseStatus.SUBMITTED,
+        CaseStatus.AWAITING_PAYMENT: CaseStatus.AWAITING_PAYMENT,
+    },
+    Step.APPROVE: {CaseStatus.NEEDS_WORK: CaseStatus.APPROVED},
+    Step.SUBMIT: {CaseStatus.APPROVED: CaseStatus.SUBMITTED},
+    Step.DECIDE: {CaseStatus.SUBMITTED: CaseStatus.AWAITING_PAYMENT},  # upheld goes to RESOLVED instead
+    Step.WRITE_OFF: {
+        CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
+        CaseStatus.APPROVED: CaseStatus.RESOLVED,
+        CaseStatus.SUBMITTED: CaseStatus.RESOLVED,
+        CaseStatus.AWAITING_PAYMENT: CaseStatus.RESOLVED,
+    },
+    # A fact is taken in whatever the status; it resolves only what it settles.
+    Step.REMITTANCE: {s: CaseStatus.RESOLVED for s in CaseStatus},
+    # What was sent in time cannot expire.
+    Step.EXPIRE: {
+        CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
+        CaseStatus.APPROVED: CaseStatus.RESOLVED,
+    },
+}
+
+PERSONS_STEPS: Final = (Step.ASSIGN, Step.APPROVE, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF)
+
+
+class StepRefusedError(ValueError):
+    """The step does not fit the case's status; the message says so to the person who tried."""
+
+
+def allowed_steps(status: CaseStatus) -> tuple[Step, ...]:
+    """The steps a person may take now, in the order the case page offers them."""
+    return tuple(step for step in PERSONS_STEPS if status in TRANSITIONS[step])
+
+
+def next_status(status: CaseStatus, step: Step) -> CaseStatus:
+    """Where `step` leads from `status`.
+
+    Raises:
+        StepRefusedError: the step does not fit the status.
+    """
+    try:
+        return TRANSITIONS[step][status]
+    except KeyError:
+        raise StepRefusedError(_refusal(status, step)) from None
+
+
+def _refusal(status: CaseStatus, step: Step) -> str:
+    fitting = " or ".join(s.value.replace("_", " ") for s in TRANSITIONS[step])
+    return (
+        f"This case is {status.value.replace('_', ' ')}; '{step.value.replace('_', ' ')}' "
+        f"needs a case that is {fitting}. Reload the page to see what happened meanwhile."
+    )

@@ -1,0 +1,63 @@
+"""Deterministic ids: the same fact always gets the same id, so that doing it twice changes nothing.
+
+All are UUIDv5 under one namespace. Ids carry no PHI: a patient control number goes in, only its hash comes out.
+"""
+
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Final
+from uuid import UUID, uuid5
+
+from overturn.domain.remittance import ClaimPayment, Remittance
+
+NAMESPACE: Final = UUID("5f0c1e7a-6b1d-5c39-9a6e-0e7a1f835835")
+
+
+def deterministic_id(kind: str, *parts: str | int | date | Decimal | UUID | None) -> UUID:
+    """One id for one thing: its kind and the parts that make it what it is, in order."""
+    return uuid5(NAMESPACE, "\x1f".join([kind, *("" if p is None else str(p) for p in parts)]))
+
+
+def claim_id(billing_npi: str | None, patient_control_number: str) -> UUID:
+    """A claim is what the practice numbered: its billing NPI and its patient control number (CLM01, CLP01)."""
+    return deterministic_id("claim", billing_npi, patient_control_number)
+
+
+def remittance_id(remittance: Remittance) -> UUID:
+    """The same payment whatever file brings it: payer, trace number, date, amount and claims (DOMAIN section 9).
+
+    Interchange and transaction control numbers are left out on purpose: a resent file has new ones.
+    """
+    return deterministic_id(
+        "remittance",
+        remittance.payer_identifier or remittance.payer.identifier or remittance.payer.name,
+        remittance.trace_number,
+        remittance.payment_on,
+        remittance.payment_amount.normalize(),
+        claims_digest(remittance.claims),
+    )
+
+
+def claims_digest(claims: list[ClaimPayment]) -> str:
+    """SHA-256 over the claims' raw segments, delimiters normalised."""
+    digest = sha256()
+    for claim in claims:
+        digest.update("~".join(claim.segments).encode())
+        digest.update(b"~")
+    return digest.hexdigest()
+
+
+def claim_payment_id(remittance: UUID, position: int) -> UUID:
+    """`position` is the claim's place in its remittance, from 1."""
+    return deterministic_id("claim-payment", remittance, position)
+
+
+def case_id(claim: UUID, round_number: int) -> UUID:
+    """One case per denied claim and round; a claim denied again after its case closed opens the next round."""
+    return deterministic_id("denial-case", claim, round_number)
+
+
+def event_id(topic: str, *parts: str | int | UUID) -> UUID:
+    """The id a consumer remembers in its inbox: equal facts on one topic have equal ids."""
+    return deterministic_id(topic, *parts)

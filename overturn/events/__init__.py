@@ -1,0 +1,19 @@
+"""The Kafka contract: one class per topic, past tense, ids and codes only (no PHI)."""
+
+from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
+from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
+from overturn.events.envelope import Event
+from overturn.events.topics import CONTRACT, dead_letter_topic
+
+__all__ = [
+    "CONTRACT",
+    "CaseAdvanced",
+    "CaseOpened",
+    "CaseResolved",
+    "ClaimAcknowledged",
+    "ClaimAdjudicated",
+    "ClaimSubmitted",
+    "DenialClassified",
+    "Event",
+    "dead_letter_topic",
+]

@@ -1,0 +1,29 @@
+"""What happened to a claim outside our walls: sent, acknowledged, adjudicated."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from overturn.events.envelope import Event
+
+
+class ClaimSubmitted(Event):
+    """An 837P carried this claim."""
+
+    topic: ClassVar[str] = "claim.submitted.v1"
+    submitted_claim_id: UUID
+
+
+class ClaimAcknowledged(Event):
+    """A 277CA answered this claim."""
+
+    topic: ClassVar[str] = "claim.acknowledged.v1"
+    acknowledgement_id: UUID
+    accepted: bool
+
+
+class ClaimAdjudicated(Event):
+    """A remittance answered this claim: one CLP."""
+
+    topic: ClassVar[str] = "claim.adjudicated.v1"
+    claim_payment_id: UUID
+    remittance_id: UUID

@@ -1,0 +1,87 @@
+"""Every adjudication of some claims, read from the record and classified."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db import tables
+from overturn.db.remittances import load_claim_payments
+from overturn.domain.classification import ClaimDecision, classify
+from overturn.domain.payers import PayerContext
+from overturn.domain.remittance import ClaimPayment, sum_amounts
+from overturn.domain.settlement import PRIOR_PAYER_CARC, Adjudication
+from overturn.domain.submission import SubmittedClaim
+from overturn.rulebook import Rulebook
+
+SUBMITTED = TypeAdapter(SubmittedClaim)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One CLP with its payer and what the rules say of it."""
+
+    adjudication: Adjudication
+    payer: PayerContext
+    decision: ClaimDecision
+
+
+async def decide_all(
+    session: AsyncSession, claim_ids: Collection[UUID], rulebook: Rulebook
+) -> dict[UUID, list[Decided]]:
+    """Each claim's adjudications, decided by today's rules, in no particular order."""
+    found = (
+        await session.execute(
+            select(tables.ClaimPayment, tables.Remittance)
+            .join(tables.Remittance, col(tables.Remittance.id) == col(tables.ClaimPayment.remittance_id))
+            .where(col(tables.ClaimPayment.claim_id).in_(claim_ids))
+        )
+    ).all()
+    payments = await load_claim_payments(session, [row.id for row, _ in found])
+    submitted = await _latest_submissions(session, claim_ids)
+    decided: dict[UUID, list[Decided]] = defaultdict(list)
+    for row, remittance in found:
+        payer = rulebook.payers.resolve(
+            name=remittance.payer_name,
+            identifier=remittance.payer_identifier,
+            filing_indicator=row.filing_indicator,
+        )
+        claim = payments[row.id]
+        decision = classify(claim, table=rulebook.denials, payer=payer, submitted=submitted.get(row.claim_id))
+        decided[row.claim_id].append(Decided(_adjudication(row, claim, decision), payer, decision))
+    return decided
+
+
+async def _latest_submissions(
+    session: AsyncSession, claim_ids: Collection[UUID]
+) -> dict[UUID, SubmittedClaim]:
+    rows: Sequence[tables.SubmittedClaim] = (
+        await session.scalars(
+            select(tables.SubmittedClaim)
+            .where(col(tables.SubmittedClaim.claim_id).in_(claim_ids))
+            .order_by(col(tables.SubmittedClaim.submitted_on), col(tables.SubmittedClaim.created_at))
+        )
+    ).all()
+    return {row.claim_id: SUBMITTED.validate_python(row.content) for row in rows}
+
+
+def _adjudication(row: tables.ClaimPayment, claim: ClaimPayment, decision: ClaimDecision) -> Adjudication:
+    return Adjudication(
+        payment_id=row.id,
+        payment_on=row.payment_on,
+        status_code=row.status_code,
+        payer_claim_control_number=row.payer_claim_control_number,
+        charge_amount=row.charge_amount,
+        paid_amount=row.paid_amount,
+        contractual_amount=decision.contractual_amount,
+        patient_amount=decision.patient_amount,
+        denied_amount=decision.denied_amount,
+        prior_payer_amount=sum_amounts(
+            a.amount for a in claim.all_adjustments() if a.reason == PRIOR_PAYER_CARC
+        ),
+    )

@@ -1,0 +1,148 @@
+"""One file, one transaction: the raw bytes, what they say and the events that tell of it; or nothing."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db.outbox import publish_after_commit
+from overturn.db.session import Sessions
+from overturn.db.tables import ReceivedFile
+from overturn.x12 import Finding, Severity, Transaction, X12File, read_file
+from services.ingest import acknowledgements, remittances, submissions
+from services.ingest.posted import Posted
+
+log = structlog.get_logger()
+
+POSTED: Final = "posted"
+PARTLY_POSTED: Final = "partly_posted"
+QUARANTINED: Final = "quarantined"
+KNOWN: Final = "known"
+
+Poster = Callable[[AsyncSession, Transaction, str], Coroutine[Any, Any, Posted]]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to whoever brought the file."""
+
+    state: str  # posted, partly_posted, quarantined, known
+    sha256: str
+    file_name: str
+    claims: int
+    message: str
+    findings: list[dict[str, Any]]
+
+
+POSTERS: Final[dict[str, Poster]] = {
+    "835": remittances.post,
+    "837": submissions.post,
+    "277": acknowledgements.post,
+}
+
+
+async def post_file(sessions: Sessions, *, file_name: str, content: bytes, source: str) -> Receipt:
+    """Read and store a file; one that was here before, by its bytes, changes nothing."""
+    digest = sha256(content).hexdigest()
+    async with sessions() as session:
+        known = await session.get(ReceivedFile, digest)
+    if known is not None:
+        return _known(known, file_name)
+    file = await asyncio.to_thread(read_file, content)
+    async with sessions.begin() as session:
+        receipt = await _store(session, file, _file_row(file, digest, file_name, content, source))
+    log.info(
+        "file.received",
+        sha256=digest,
+        state=receipt.state,
+        claims=receipt.claims,
+        findings=len(receipt.findings),
+    )
+    return receipt
+
+
+def _file_row(file: X12File, digest: str, file_name: str, content: bytes, source: str) -> dict[str, Any]:
+    return {
+        "sha256": digest,
+        "file_name": file_name,
+        "source": source,
+        "size_bytes": len(content),
+        "content": content,
+        "state": _state(file),
+        "transaction_types": [t.type for t in file.transactions],
+        "findings": [],
+    }
+
+
+def _postable(transaction: Transaction) -> bool:
+    return transaction.postable and transaction.type in POSTERS
+
+
+def _of_no_use(file: X12File) -> list[Finding]:
+    """A finding for what X12 files hold that we have no place for."""
+    others = sorted({t.type for t in file.transactions} - set(POSTERS))
+    if not others:
+        return []
+    message = f"Only {', '.join(POSTERS)} are posted; this file also has {', '.join(others)}."
+    return [Finding("not-posted", message, None, "ST", 1, Severity.ENVELOPE)]
+
+
+def _state(file: X12File) -> str:
+    postable = [_postable(t) for t in file.transactions]
+    if not any(postable):
+        return QUARANTINED
+    whole = all(postable) and not any(f.severity is Severity.FATAL for f in file.findings)
+    return POSTED if whole else PARTLY_POSTED
+
+
+async def _store(session: AsyncSession, file: X12File, row: dict[str, Any]) -> Receipt:
+    """Insert the file first: a second bringer of the same bytes waits here and then finds it known."""
+    inserted = await session.scalar(
+        insert(ReceivedFile).values(row).on_conflict_do_nothing().returning(col(ReceivedFile.sha256))
+    )
+    if inserted is None:
+        known = await session.scalar(select(ReceivedFile).where(col(ReceivedFile.sha256) == row["sha256"]))
+        assert known is not None  # noqa: S101 - the conflict says it is there
+        return _known(known, row["file_name"])
+    posted = [await POSTERS[t.type](session, t, row["sha256"]) for t in file.transactions if _postable(t)]
+    findings = [*file.all_findings, *(f for p in posted for f in p.findings), *_of_no_use(file)]
+    stored = await session.get_one(ReceivedFile, row["sha256"])
+    stored.findings = [asdict(f) for f in findings]
+    await publish_after_commit(session, [event for p in posted for event in p.events])
+    claims = sum(p.claims for p in posted)
+    return Receipt(
+        state=stored.state,
+        sha256=stored.sha256,
+        file_name=stored.file_name,
+        claims=claims,
+        message=_message(stored.state, claims, findings),
+        findings=stored.findings,
+    )
+
+
+def _message(state: str, claims: int, findings: list[Finding]) -> str:
+    said = " ".join(f.message for f in findings[:3])
+    if state == QUARANTINED:
+        return f"Quarantined, nothing was posted. {said}"
+    if state == PARTLY_POSTED:
+        return f"{claims} claims posted; a part of the file was held back. {said}"
+    return f"{claims} claims posted. {said}".strip()
+
+
+def _known(file: ReceivedFile, file_name: str) -> Receipt:
+    before = f"{file.received_at:%Y-%m-%d %H:%M} UTC as {file.file_name}"
+    return Receipt(
+        state=KNOWN,
+        sha256=file.sha256,
+        file_name=file_name,
+        claims=0,
+        message=f"This file came before, on {before} ({file.state}); nothing changed.",
+        findings=file.findings,
+    )

@@ -1,0 +1,127 @@
+"""835: one remittance with its claims; the same remittance under another file name or envelope is passed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db.remittances import full_name, payee_npi, store_remittance
+from overturn.db.tables import Claim
+from overturn.domain import identifiers
+from overturn.domain.remittance import ClaimPayment, Party, Remittance
+from overturn.events import ClaimAdjudicated
+from overturn.x12 import Finding, Severity, Transaction
+from services.ingest.posted import Posted
+
+
+async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
+    """Store one 835 transaction set and tell of each claim in it."""
+    remittance = transaction.content
+    assert isinstance(remittance, Remittance)  # noqa: S101 - the reader's promise for an 835
+    claim_ids = await _claim_ids(session, remittance)
+    await _enter_claims(session, remittance, claim_ids)
+    remittance_id = await store_remittance(session, remittance, file_sha256=file_sha256, claim_ids=claim_ids)
+    if remittance_id is None:
+        return Posted([], 0, [_resent(remittance)])
+    return Posted(_events(remittance_id, claim_ids), len(remittance.claims), [])
+
+
+def _events(remittance_id: UUID, claim_ids: dict[int, UUID]) -> list[Any]:
+    events = []
+    for position, claim in claim_ids.items():
+        payment = identifiers.claim_payment_id(remittance_id, position)
+        events.append(
+            ClaimAdjudicated(
+                event_id=identifiers.event_id(ClaimAdjudicated.topic, payment),
+                claim_id=claim,
+                claim_payment_id=payment,
+                remittance_id=remittance_id,
+            )
+        )
+    return events
+
+
+async def _claim_ids(session: AsyncSession, remittance: Remittance) -> dict[int, UUID]:
+    """Which claim each CLP answers: ours by NPI and patient control number; failing that the only submitted
+    claim with that number (some payers name the payee by tax id); failing that a claim not seen before."""
+    npi = payee_npi(remittance)
+    submitted = await _submitted_by_number(session, [c.patient_control_number for c in remittance.claims])
+    ids = {}
+    for position, claim in enumerate(remittance.claims, start=1):
+        number = claim.patient_control_number or _unnumbered(remittance, position)
+        own = identifiers.claim_id(npi, number)
+        candidates = submitted[number]
+        ids[position] = candidates[0] if own not in candidates and len(candidates) == 1 else own
+    return ids
+
+
+def _unnumbered(remittance: Remittance, position: int) -> str:
+    """A claim without CLP01 is kept under a number of our own making."""
+    return f"unnumbered-{identifiers.remittance_id(remittance)}-{position}"
+
+
+async def _submitted_by_number(session: AsyncSession, numbers: Sequence[str | None]) -> dict[str, list[UUID]]:
+    found = await session.execute(
+        select(col(Claim.patient_control_number), col(Claim.id)).where(
+            col(Claim.submitted), col(Claim.patient_control_number).in_([n for n in numbers if n])
+        )
+    )
+    by_number: dict[str, list[UUID]] = defaultdict(list)
+    for number, claim in found:
+        by_number[number].append(claim)
+    return by_number
+
+
+async def _enter_claims(session: AsyncSession, remittance: Remittance, claim_ids: dict[int, UUID]) -> None:
+    """Claims that no 837P of ours brought are entered from the remittance, marked as not submitted."""
+    rows = {
+        claim_ids[position]: _claim_row(remittance, claim, claim_ids[position])
+        for position, claim in enumerate(remittance.claims, start=1)
+    }
+    if rows:
+        in_order = [rows[claim] for claim in sorted(rows)]
+        await session.execute(insert(Claim).on_conflict_do_nothing(), in_order)
+
+
+def _claim_row(remittance: Remittance, claim: ClaimPayment, claim_id: UUID) -> dict[str, Any]:
+    patient = claim.patient or Party()
+    member = claim.subscriber or patient
+    dates = [line.service_on for line in claim.service_lines if line.service_on]
+    return {
+        "id": claim_id,
+        "patient_control_number": claim.patient_control_number or str(claim_id),
+        "billing_npi": payee_npi(remittance),
+        "payer_name": remittance.payer.name,
+        "payer_identifier": remittance.payer_identifier or remittance.payer.identifier,
+        "patient_name": full_name(claim.patient),
+        "member_identifier": member.identifier or patient.identifier,
+        "charge_amount": abs(claim.charge_amount),
+        "service_from": claim.service_from or min(dates, default=None),
+        "service_to": claim.service_to or max(dates, default=None),
+        "submitted": False,
+        "adjudicated": False,
+        "paid_amount": 0,
+        "contractual_amount": 0,
+        "patient_amount": 0,
+        "denied_amount": 0,
+        "imbalance_amount": 0,
+    }
+
+
+def _resent(remittance: Remittance) -> Finding:
+    return Finding(
+        code="resent-remittance",
+        message=(
+            f"The remittance with trace number {remittance.trace_number or '(none)'} came before "
+            "in another file; nothing of it was posted again."
+        ),
+        segment_index=remittance.segment_index,
+        segment="ST",
+        element=None,
+        severity=Severity.ENVELOPE,
+    )

@@ -1,0 +1,93 @@
+"""837P: the claims we sent. They arrive before or after the remittances that answer them."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overturn.db.remittances import full_name
+from overturn.db.tables import Claim
+from overturn.db.tables import SubmittedClaim as SubmittedClaimRow
+from overturn.domain import identifiers
+from overturn.domain.submission import SubmittedClaim
+from overturn.events import ClaimSubmitted
+from overturn.x12 import Transaction
+from services.ingest.posted import Posted, listed
+
+CONTENT = TypeAdapter(SubmittedClaim)
+
+
+async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
+    """Store the claims of one 837P transaction set."""
+    claims = [c for c in listed(transaction) if isinstance(c, SubmittedClaim)]
+    entered: dict[UUID, dict[str, Any]] = {}
+    sent: dict[UUID, dict[str, Any]] = {}
+    for claim in claims:
+        claim_id = identifiers.claim_id(claim.billing_provider.identifier, claim.patient_control_number)
+        entered[claim_id] = _claim_row(claim, claim_id)
+        submission = identifiers.deterministic_id("submitted-claim", file_sha256, claim.segment_index)
+        sent[submission] = _submission_row(claim, submission, claim_id, file_sha256)
+    if not claims:
+        return Posted([], 0, [])
+    await _upsert_claims(session, [entered[claim] for claim in sorted(entered)])
+    await session.execute(insert(SubmittedClaimRow).on_conflict_do_nothing(), list(sent.values()))
+    return Posted([_event(row) for row in sent.values()], len(sent), [])
+
+
+def _event(row: dict[str, Any]) -> ClaimSubmitted:
+    return ClaimSubmitted(
+        event_id=identifiers.event_id(ClaimSubmitted.topic, row["id"]),
+        claim_id=row["claim_id"],
+        submitted_claim_id=row["id"],
+    )
+
+
+async def _upsert_claims(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    """What we sent is the better source for who and how much; the payer's figures stand in its answers."""
+    statement = insert(Claim)
+    ours = {name: statement.excluded[name] for name in rows[0] if name not in STANDING | {"id"}}
+    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=ours), rows)
+
+
+STANDING = {
+    "adjudicated",
+    "paid_amount",
+    "contractual_amount",
+    "patient_amount",
+    "denied_amount",
+    "imbalance_amount",
+}
+
+
+def _claim_row(claim: SubmittedClaim, claim_id: UUID) -> dict[str, Any]:
+    dates = [line.service_on for line in claim.lines if line.service_on]
+    return {
+        "id": claim_id,
+        "patient_control_number": claim.patient_control_number,
+        "billing_npi": claim.billing_provider.identifier,
+        "payer_name": claim.payer.name,
+        "payer_identifier": claim.payer.identifier,
+        "patient_name": full_name(claim.patient or claim.subscriber),
+        "member_identifier": claim.subscriber.identifier,
+        "charge_amount": claim.charge_amount,
+        "service_from": min(dates, default=None),
+        "service_to": max(dates, default=None),
+        "submitted": True,
+        **(dict.fromkeys(STANDING, 0) | {"adjudicated": False}),
+    }
+
+
+def _submission_row(
+    claim: SubmittedClaim, submission: UUID, claim_id: UUID, file_sha256: str
+) -> dict[str, Any]:
+    return {
+        "id": submission,
+        "claim_id": claim_id,
+        "file_sha256": file_sha256,
+        "content": CONTENT.dump_python(claim, mode="json"),
+        "frequency_code": claim.frequency_code,
+        "submitted_on": claim.submitted_on,
+        "segment_index": claim.segment_index,
+    }
