@@ -1,11 +1,13 @@
 """The one way services connect to Kafka: at least once, from the earliest message, acknowledged last."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage as Batch
 from faststream.kafka.message import KafkaMessage
 
 from overturn.settings import Settings
@@ -16,6 +18,8 @@ before the handler runs; the others acknowledge a failure with the next success.
 
 BATCH_RECORDS: Final = 200
 MAX_POLL_INTERVAL_MS: Final = 300_000
+
+Handler = Callable[[KafkaMessage], Awaitable[None]]
 
 
 def create_broker(settings: Settings, *, client_id: str) -> KafkaBroker:
@@ -30,18 +34,24 @@ def create_broker(settings: Settings, *, client_id: str) -> KafkaBroker:
         allow_auto_create_topics=False,
         parser=without_headers,
         decoder=undecoded,
+        logger=None,  # it prints exceptions with their values, which may be PHI
     )
 
 
-def subscription(group: str) -> dict[str, Any]:
-    """What every subscriber says explicitly; the library's defaults lose messages."""
-    return {
-        "group_id": group,
-        "batch": True,
-        "max_records": BATCH_RECORDS,
-        "auto_offset_reset": "earliest",
-        "max_poll_interval_ms": MAX_POLL_INTERVAL_MS,
-    }
+def subscribe(broker: KafkaBroker, topic: str, *, group: str, handle: Handler) -> None:
+    """Hand a topic's messages to `handle` in batches; what is set here, the library's defaults get wrong."""
+
+    @broker.subscriber(
+        topic,
+        group_id=group,
+        batch=True,
+        max_records=BATCH_RECORDS,
+        auto_offset_reset="earliest",
+        max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+        title=f"{group}:{topic}",
+    )
+    async def handled(message: Batch) -> None:
+        await handle(message)
 
 
 async def without_headers(message: Any, original: Any) -> Any:

@@ -54,7 +54,8 @@ class EventConsumer(Generic[E]):
         handle: Handle[E],
         outages: tuple[type[Exception], ...] = (),
     ) -> None:
-        self._group = group
+        self.topic = event.topic
+        self.group = group
         self._event = event
         self._sessions = sessions
         self._handle = handle
@@ -109,14 +110,14 @@ class EventConsumer(Generic[E]):
 
     async def _apply(self, events: Sequence[E]) -> None:
         async with self._sessions.begin() as session:
-            new = await claim_events(session, self._group, [e.event_id for e in events])
+            new = await claim_events(session, self.group, [e.event_id for e in events])
             once = {e.event_id: e for e in events if e.event_id in new}
             if once:
                 await self._handle(session, list(once.values()))
 
     async def _bury(self, record: ConsumerRecord[Any, Any], reason: str) -> None:
         async with self._sessions.begin() as session:
-            await bury(session, consumer=self._group, record=record, reason=reason)
+            await bury(session, consumer=self.group, record=record, reason=reason)
         log.error(
             "message.died",
             topic=record.topic,
@@ -128,7 +129,7 @@ class EventConsumer(Generic[E]):
     async def _wait_out(self, outage: Exception) -> None:
         self._outage_length += 1
         log.warning(
-            "consumer.waits", group=self._group, error=type(outage).__name__, tries=self._outage_length
+            "consumer.waits", group=self.group, error=type(outage).__name__, tries=self._outage_length
         )
         await asyncio.sleep(_pause(self._outage_length))
 

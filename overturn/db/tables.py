@@ -43,7 +43,7 @@ def instant(*, nullable: bool = False) -> Any:
 
 
 def document(*, default: type[list[Any]] | type[dict[str, Any]] = list) -> Any:
-    return Field(default_factory=default, sa_column=Column(JSONB, nullable=False))
+    return Field(default_factory=default, sa_column=Column(JSONB, nullable=False, default=default))
 
 
 # --- what arrived -----------------------------------------------------------------------------------------
@@ -137,7 +137,6 @@ class Remittance(SQLModel, table=True):
     payer_identifier: str | None = None
     payee_name: str | None = None
     payee_npi: str | None = None
-    payer_contact: dict[str, Any] = document(default=dict)
     trace_number: str | None = None
     payment_amount: Decimal = money()
     payment_method: str | None = None

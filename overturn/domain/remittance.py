@@ -107,7 +107,7 @@ class ClaimPayment:
     place_of_service: str | None  # CLP08
     frequency_code: str | None  # CLP09
     segment_index: int  # of the CLP
-    segment_count: int = 1  # CLP up to, not including, the next claim or PLB or SE
+    segment_count: int = 1  # CLP up to, not including, the next claim, LX, PLB or SE
     patient: Party | None = None
     subscriber: Party | None = None
     corrected_patient: Party | None = None

@@ -52,6 +52,14 @@ class Standing:
     in_force: Adjudication | None = None
 
 
+def standing_after(
+    adjudication: Adjudication, adjudications: Iterable[Adjudication], *, charge_amount: Decimal
+) -> Standing:
+    """The claim's standing when this adjudication was its latest: what is dated later is left out."""
+    until_then = [a for a in adjudications if a.order <= adjudication.order]
+    return settle(until_then, charge_amount=charge_amount)
+
+
 def settle(adjudications: Iterable[Adjudication], *, charge_amount: Decimal) -> Standing:
     """The claim's standing.
 

@@ -54,11 +54,15 @@ class SubmittedClaim:
     submitted_on: date | None = None  # BHT04
     lines: list[SubmittedLine] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)  # CLM loop, delimiters normalised to *:^
+    parent_segments: list[str] = field(default_factory=list)
+    """What the claim stands under, from BHT on: submitter, receiver, billing provider, subscriber, patient.
+    With `segments` this is all that a corrected claim needs."""
 
 
 @dataclass(slots=True)
 class ClaimStatus:
-    """One STC composite: category (A1, A2, A3, ...), status code, entity; `effective_on` is STC02."""
+    """One STC composite: category (A1, A2, A3, ...), status code, entity; `effective_on` is STC02.
+    `procedure` is set where the status is about one service line, not the claim."""
 
     category: str
     status: str | None
@@ -68,11 +72,17 @@ class ClaimStatus:
     charge_amount: Decimal | None
     message: str | None
     segment_index: int
+    paid_amount: Decimal | None = None  # STC05, in a 277 only
+    procedure: str | None = None
+    line_control_number: str | None = None  # REF*FJ
 
 
 @dataclass(slots=True)
 class ClaimAcknowledgement:
-    """A claim's answer in a 277CA (005010X214): accepted into adjudication, or rejected and why."""
+    """A claim's answer in a 277CA (005010X214): accepted into adjudication, or rejected and why.
+
+    Also what a 277CA says of a whole file or provider (`level` 20, 21, 19): then there is no patient control
+    number, and a rejection means every claim under it. A 277 (005010X212) is read alike."""
 
     patient_control_number: str | None
     payer_claim_control_number: str | None  # REF*1K
@@ -83,6 +93,12 @@ class ClaimAcknowledgement:
     segment_index: int
     patient: Party | None = None
     payer: Party | None = None
+    level: str | None = None  # HL03: PT, 22 or 23 one claim; 19 provider; 20, 21 the whole file
+    trace_number: str | None = None  # TRN02
+
+    @property
+    def about_one_claim(self) -> bool:
+        return self.level in CLAIM_LEVELS
 
     @property
     def accepted(self) -> bool:
@@ -90,6 +106,8 @@ class ClaimAcknowledgement:
         categories = {s.category for s in self.statuses}
         return "A2" in categories and not categories & REJECTED_CATEGORIES
 
+
+CLAIM_LEVELS = frozenset({"PT", "22", "23"})
 
 REJECTED_CATEGORIES = frozenset({"A3", "A4", "A5", "A6", "A7", "A8"})
 """Claim status category codes (source 507) that say the claim did not reach adjudication."""
@@ -108,7 +126,8 @@ class SegmentError:
 
 @dataclass(slots=True)
 class FunctionalAcknowledgement:
-    """One AK2/IK5 of a 999: a transaction set of ours, accepted (A), with errors (E) or rejected (R...)."""
+    """One AK2/IK5 of a 999: a transaction set of ours, accepted (A), with errors (E) or rejected (R...).
+    A group answered as a whole (AK9 without AK2) has an empty `transaction_type` and `control_number`."""
 
     transaction_type: str
     control_number: str
@@ -116,3 +135,4 @@ class FunctionalAcknowledgement:
     segment_index: int
     group_control_number: str | None = None
     errors: list[SegmentError] = field(default_factory=list)
+    error_codes: tuple[str, ...] = ()  # IK502 to IK506, or AK905 to AK909 of a whole group

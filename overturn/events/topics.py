@@ -19,13 +19,13 @@ CONTRACT: Final[dict[str, type[Event]]] = {
     )
 }
 
-CLASSIFIER: Final = "services.classifier"
 CONSUMERS: Final[dict[str, str]] = {
-    ClaimAdjudicated.topic: CLASSIFIER,
-    DenialClassified.topic: CLASSIFIER,
-    CaseAdvanced.topic: CLASSIFIER,
+    ClaimAdjudicated.topic: "services.classifier.claim_classifier",
+    DenialClassified.topic: "services.classifier.case_starter",
+    CaseAdvanced.topic: "services.classifier.case_teller",
 }
-"""Which consumer group of ours handles a topic; the others are told to whoever listens outside."""
+"""The consumer group of ours that handles a topic, named by its module: one group a handler, so that one
+that starts or dies does not make the others rebalance. The other topics are for whoever listens outside."""
 
 
 def dead_letter_topic(topic: str) -> str:

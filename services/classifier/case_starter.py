@@ -1,14 +1,12 @@
-"""Classified denials and later remittances reach Temporal here: started once, told once."""
+"""Classified denials reach Temporal here: one workflow per case."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
 
-from overturn.domain.denial_case import Step
-from overturn.events import CaseAdvanced, DenialClassified
-from workflows.denial_case.starting import open_case, tell_remittance
-from workflows.denial_case.types import RemittanceReceived
+from overturn.events import DenialClassified
+from workflows.denial_case.starting import open_case
 
 
 class CaseStarter:
@@ -20,16 +18,3 @@ class CaseStarter:
     async def __call__(self, _: AsyncSession, events: Sequence[DenialClassified]) -> None:
         for event in events:
             await open_case(self._client, event.case_id)
-
-
-class CaseTeller:
-    """Handles `case.advanced.v1`: a later remittance becomes a signal; other steps came from the workflow."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    async def __call__(self, _: AsyncSession, events: Sequence[CaseAdvanced]) -> None:
-        for event in events:
-            if event.step is Step.REMITTANCE and event.claim_payment_id is not None:
-                told = RemittanceReceived(event_id=event.event_id, claim_payment_id=event.claim_payment_id)
-                await tell_remittance(self._client, event.case_id, told)

@@ -1,6 +1,6 @@
-"""What a claim's standing means for its case: open one, tell the one that is open, or leave it alone."""
+"""What a new adjudication means for a claim's case: open one, tell the one that is open, or neither."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -13,49 +13,76 @@ from overturn.domain import identifiers
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus, Step
 from overturn.domain.remittance import ZERO
-from overturn.domain.settlement import Standing
-from overturn.events import CaseAdvanced, ClaimAdjudicated, DenialClassified, Event
+from overturn.domain.settlement import Standing, standing_after
+from overturn.events import CaseAdvanced, DenialClassified, Event
 from services.classifier.adjudications import Decided
 
 ACTOR = "classifier"
 
 
-async def reconcile_case(
-    session: AsyncSession,
-    *,
-    standing: Standing,
-    in_force: Decided | None,
-    cases: Sequence[tables.DenialCase],
-    arrived: Sequence[ClaimAdjudicated],
-) -> list[Event]:
-    """Bring the claim's case in line with its standing; returns the events that follow.
+class ClaimHistory:
+    """A claim's adjudications in the order of their dates, with the cases they led to.
 
-    `cases` are all of the claim's, in the order of their rounds; `arrived` the adjudications just read.
+    Which cases there are must not depend on when a file arrived: a denial opens a case even when the
+    remittance that pays it is here already, and that remittance then closes the case as recovered.
     """
-    open_case = next((c for c in cases if c.status != CaseStatus.RESOLVED), None)
-    if open_case is not None:
-        return [_advanced(open_case, a) for a in arrived if a.claim_payment_id != open_case.claim_payment_id]
-    if in_force is None or standing.denied_amount <= ZERO:
-        return []
-    if any(c.claim_payment_id == in_force.adjudication.payment_id for c in cases):
-        return []  # this very denial was worked to its end
-    round_number = max((c.round_number for c in cases), default=0) + 1
-    return [await _open(session, arrived[0].claim_id, round_number, standing, in_force)]
+
+    def __init__(
+        self, claim: tables.Claim, decided: Sequence[Decided], cases: Sequence[tables.DenialCase]
+    ) -> None:
+        self._claim = claim
+        self._decided = sorted(decided, key=lambda d: d.adjudication.order)
+        self._rounds = [c.round_number for c in cases]
+        self._worked = {c.claim_payment_id for c in cases}
+        self._open_case = next((c.id for c in cases if c.status != CaseStatus.RESOLVED), None)
+
+    async def take_in(self, session: AsyncSession, payment_ids: Collection[UUID]) -> list[Event]:
+        """Bring the cases in line with what has just arrived; returns the events that follow."""
+        following: list[Event] = []
+        for place, arrived in enumerate(self._decided):
+            payment_id = arrived.adjudication.payment_id
+            if payment_id not in payment_ids or payment_id in self._worked:
+                continue
+            if self._open_case is not None:
+                following.append(self._advanced(arrived))
+                continue
+            standing = self._standing_after(arrived)
+            if standing.in_force == arrived.adjudication and standing.denied_amount > ZERO:
+                following.append(await self._open(session, standing, arrived))
+                following += [self._advanced(later) for later in self._decided[place + 1 :]]
+        return following
+
+    def _standing_after(self, decided: Decided) -> Standing:
+        return standing_after(
+            decided.adjudication,
+            (d.adjudication for d in self._decided),
+            charge_amount=self._claim.charge_amount,
+        )
+
+    def _advanced(self, arrived: Decided) -> CaseAdvanced:
+        payment_id = arrived.adjudication.payment_id
+        assert self._open_case is not None  # noqa: S101 - asked only with a case open
+        return CaseAdvanced(
+            event_id=identifiers.event_id(CaseAdvanced.topic, self._open_case, payment_id),
+            claim_id=self._claim.id,
+            case_id=self._open_case,
+            step=Step.REMITTANCE,
+            claim_payment_id=payment_id,
+        )
+
+    async def _open(self, session: AsyncSession, standing: Standing, denied: Decided) -> DenialClassified:
+        round_number = max(self._rounds, default=0) + 1
+        opened = await open_case(session, self._claim.id, round_number, standing, denied)
+        self._open_case = opened.case_id
+        self._rounds.append(round_number)
+        self._worked.add(denied.adjudication.payment_id)
+        return opened
 
 
-def _advanced(case: tables.DenialCase, arrived: ClaimAdjudicated) -> CaseAdvanced:
-    return CaseAdvanced(
-        event_id=identifiers.event_id(CaseAdvanced.topic, case.id, arrived.event_id),
-        claim_id=arrived.claim_id,
-        case_id=case.id,
-        step=Step.REMITTANCE,
-        claim_payment_id=arrived.claim_payment_id,
-    )
-
-
-async def _open(
+async def open_case(
     session: AsyncSession, claim_id: UUID, round_number: int, standing: Standing, in_force: Decided
 ) -> DenialClassified:
+    """Write the case with its denials and the first line of its timeline."""
     case_id = identifiers.case_id(claim_id, round_number)
     leading = leading_denial(in_force.decision.denials)
     case = _case_row(case_id, claim_id, round_number, standing=standing, in_force=in_force, leading=leading)

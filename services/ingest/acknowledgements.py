@@ -22,7 +22,8 @@ REJECTED = "rejected"
 
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
     """Store the claim answers of one 277CA and mark the claims they speak of."""
-    answers = [a for a in listed(transaction) if isinstance(a, ClaimAcknowledgement)]
+    listed_answers = (a for a in listed(transaction) if isinstance(a, ClaimAcknowledgement))
+    answers = [a for a in listed_answers if a.about_one_claim]
     claims = await _claims_by_number(session, [a.patient_control_number for a in answers])
     events = []
     for answer in answers:

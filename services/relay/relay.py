@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 from faststream.kafka import KafkaBroker
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -57,36 +57,44 @@ async def republish_lost(sessions: Sessions, bootstrap: str) -> int:
     """Mark as unsent what the broker lost before its consumer had it; returns how many rows.
 
     A memory-only broker that restarted is empty: its end offset lies at or below one we were given for a
-    row. Postgres still has the row, and the inbox says whether it was handled.
+    row that nobody has handled. Postgres still has the row. The supervisor stops the relay while such a
+    broker is refilled with topics, so that no new message hides the loss.
     """
     ends = await asyncio.to_thread(end_offsets, bootstrap, list(CONSUMERS))
+    lost = 0
     async with sessions.begin() as session:
-        lost = 0
-        for topic, partition, highest in await _highest_sent(session):
+        for topic, partition, highest in await _highest_unhandled(session):
             if highest >= ends.get((topic, partition), 0):
-                lost += await _unmark_unhandled(session, topic, partition)
+                lost += await _mark_unsent(session, topic, partition)
     if lost:
         log.warning("relay.republishes", rows=lost)
     return lost
 
 
-async def _highest_sent(session: AsyncSession) -> Sequence[Any]:
+def _unhandled() -> ColumnElement[bool]:
+    """Sent on a topic of which a consumer of ours has to know, and not in its inbox."""
+    consumers = [
+        (col(Outbox.topic) == topic) & (col(Inbox.consumer) == group) for topic, group in CONSUMERS.items()
+    ]
+    handled = exists().where(col(Inbox.event_id) == col(Outbox.event_id), or_(*consumers))
+    return and_(col(Outbox.topic).in_(CONSUMERS), col(Outbox.sent_at).is_not(None), ~handled)
+
+
+async def _highest_unhandled(session: AsyncSession) -> Sequence[Any]:
     found = await session.execute(
         select(col(Outbox.topic), col(Outbox.sent_partition), func.max(col(Outbox.sent_offset)))
-        .where(col(Outbox.topic).in_(CONSUMERS), col(Outbox.sent_at).is_not(None))
+        .where(_unhandled())
         .group_by(col(Outbox.topic), col(Outbox.sent_partition))
     )
     return found.all()
 
 
-async def _unmark_unhandled(session: AsyncSession, topic: str, partition: int) -> int:
-    handled = exists().where(
-        col(Inbox.consumer) == CONSUMERS[topic], col(Inbox.event_id) == col(Outbox.event_id)
-    )
-    unmarked = await session.execute(
+async def _mark_unsent(session: AsyncSession, topic: str, partition: int) -> int:
+    marked = await session.scalars(
         update(Outbox)
-        .where(col(Outbox.topic) == topic, col(Outbox.sent_partition) == partition, ~handled)
+        .where(col(Outbox.topic) == topic, col(Outbox.sent_partition) == partition, _unhandled())
         .values(sent_at=None, sent_partition=None, sent_offset=None)
+        .returning(col(Outbox.id))
         .execution_options(synchronize_session=False)
     )
-    return int(unmarked.rowcount)  # type: ignore[attr-defined]
+    return len(marked.all())

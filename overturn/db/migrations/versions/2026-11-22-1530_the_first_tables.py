@@ -136,7 +136,6 @@ def upgrade() -> None:
         sa.Column("payer_identifier", sa.String(), nullable=True),
         sa.Column("payee_name", sa.String(), nullable=True),
         sa.Column("payee_npi", sa.String(), nullable=True),
-        sa.Column("payer_contact", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("trace_number", sa.String(), nullable=True),
         sa.Column("payment_amount", sa.Numeric(), nullable=False),
         sa.Column("payment_method", sa.String(), nullable=True),

@@ -13,8 +13,8 @@ from overturn.db.outbox import publish_after_commit
 from overturn.domain.settlement import Standing, settle
 from overturn.events import ClaimAdjudicated, Event
 from overturn.rulebook import Rulebook
-from services.classifier.adjudications import Decided, decide_all
-from services.classifier.cases import reconcile_case
+from services.classifier.adjudications import decide_all
+from services.classifier.cases import ClaimHistory
 
 
 class ClaimClassifier:
@@ -25,23 +25,17 @@ class ClaimClassifier:
         self._rulebook = rulebook
 
     async def __call__(self, session: AsyncSession, events: Sequence[ClaimAdjudicated]) -> None:
-        arrived: dict[UUID, list[ClaimAdjudicated]] = defaultdict(list)
-        for event in events:
-            arrived[event.claim_id].append(event)
-        claims = await _locked_claims(session, arrived)
-        decided = await decide_all(session, arrived, self._rulebook)
-        cases = await _cases(session, arrived)
+        claims = await _locked_claims(session, {e.claim_id for e in events})
+        claim_ids = [claim.id for claim in claims]
+        decided = await decide_all(session, claim_ids, self._rulebook)
+        cases = await _cases(session, claim_ids)
+        arrived = {e.claim_payment_id for e in events}
         following: list[Event] = []
         for claim in claims:
-            standing = settle((d.adjudication for d in decided[claim.id]), charge_amount=claim.charge_amount)
-            _write_standing(claim, standing)
-            following += await reconcile_case(
-                session,
-                standing=standing,
-                in_force=_in_force(decided[claim.id], standing),
-                cases=cases[claim.id],
-                arrived=arrived[claim.id],
-            )
+            adjudications = [d.adjudication for d in decided[claim.id]]
+            _write_standing(claim, settle(adjudications, charge_amount=claim.charge_amount))
+            history = ClaimHistory(claim, decided[claim.id], cases[claim.id])
+            following += await history.take_in(session, arrived)
         await publish_after_commit(session, following)
 
 
@@ -66,10 +60,6 @@ async def _cases(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUI
     for case in found:
         cases[case.claim_id].append(case)
     return cases
-
-
-def _in_force(decided: Sequence[Decided], standing: Standing) -> Decided | None:
-    return next((d for d in decided if d.adjudication == standing.in_force), None)
 
 
 def _write_standing(claim: tables.Claim, standing: Standing) -> None:

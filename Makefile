@@ -1,0 +1,35 @@
+# People and CI use the same targets. Everything lives in .venv and the user cache; a second run needs no network.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test check lint types lock test-tools
+
+BIN := .venv/bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## .venv with the locked dependencies (PYTHON=python3.12 chooses the interpreter)
+	@deploy/setup
+
+demo: setup ## the whole system on a generated month of claims; ONCE=1 ends after the summary
+	@$(BIN)/overturn demo $(if $(ONCE),--once)
+
+test: setup test-tools lint types ## everything: lint, types, and every test against real parts
+	@$(BIN)/python -m pytest
+
+check: setup lint types ## the quick loop, under two minutes: lint, types, unit, architecture and replay tests
+	@$(BIN)/python -m pytest $(wildcard tests/unit tests/architecture tests/replay)
+
+lint: setup ## style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+lock: setup ## requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --extra demo --group dev -p 3.11 pyproject.toml -o requirements.lock
+
+test-tools: setup ## Java, Maven, Chromium; Apache Kafka and Temporal's servers in the user cache
+	@deploy/test-tools/install $(BIN)/python

@@ -1,0 +1,24 @@
+"""The `overturn` command. Each command is a module here; what it needs is imported when it runs, so that
+`overturn --help` answers at once."""
+
+import typer
+
+from overturn.cli import classify, deadline, demo, generate, ingest, stack
+from overturn.cli.inspect import inspect_files
+
+app = typer.Typer(
+    help="Denial management and A/R workflow for physical and occupational therapy practices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # importing rich takes longer than printing the help
+)
+
+app.command("inspect")(inspect_files)
+for module in (stack, demo, ingest, classify, deadline, generate):
+    module.register(app)
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,122 @@
+"""`overturn classify`: every denial in 835 files with category, next step and evidence; nothing is stored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
+
+if TYPE_CHECKING:
+    from overturn.domain.classification import Denial
+    from overturn.domain.remittance import ClaimPayment, Remittance
+    from overturn.rulebook import Rulebook
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("classify")(classify_files)
+
+
+def classify_files(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False, readable=True)
+    ],
+    rules: RulesFolder = DEFAULT_RULES,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Answer in JSON, one object for each denial.")
+    ] = False,
+) -> None:
+    """Find every denial in remittance files (835). Ends with 1 where a file could not be read in full."""
+    rulebook = open_rulebook(rules)
+    denials: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for path in _with_progress(files):
+        denials += _denials_of(path, rulebook, problems)
+    _print(denials, as_json=as_json)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(FOUND_PROBLEMS)
+
+
+def _with_progress(files: Sequence[Path]) -> Iterator[Path]:
+    if len(files) == 1:
+        return iter(files)
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return iter(track(files, "Classifying", console=console, transient=True, disable=not console.is_terminal))
+
+
+def _denials_of(path: Path, rulebook: "Rulebook", problems: list[str]) -> Iterator[dict[str, Any]]:
+    """The denials of one file; a transaction that cannot be trusted is left out and said so."""
+    from overturn.x12 import read_transactions
+
+    stream = read_transactions(path.read_bytes())
+    remittances = 0
+    for transaction in stream:
+        problems += [f"{path}: {finding.message}" for finding in transaction.findings]
+        if transaction.remittance:
+            remittances += 1
+            if transaction.postable:
+                yield from _denials_in(transaction.remittance, path, rulebook)
+            else:
+                held = (
+                    f"The remittance {transaction.control_number} was not classified: see the problems above."
+                )
+                problems.append(f"{path}: {held}")
+    problems += [f"{path}: {finding.message}" for finding in stream.findings]
+    if not remittances:
+        problems.append(f"{path}: The file holds no remittance (835), so there is nothing to classify.")
+
+
+def _denials_in(remittance: "Remittance", path: Path, rulebook: "Rulebook") -> Iterator[dict[str, Any]]:
+    from overturn.domain.classification import classify
+
+    for claim in remittance.claims:
+        payer = rulebook.payers.resolve(
+            name=remittance.payer.name,
+            identifier=remittance.payer.identifier,
+            filing_indicator=claim.filing_indicator,
+        )
+        for denial in classify(claim, table=rulebook.denials, payer=payer).denials:
+            yield {"file": str(path), **_shape(claim, denial, rulebook)}
+
+
+def _shape(claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook") -> dict[str, Any]:
+    from overturn.domain.priority import expect_recovery
+
+    prior = rulebook.priorities.find_prior(category=denial.category, action=denial.action)
+    return {
+        "patient_control_number": claim.patient_control_number,
+        "line": denial.line,
+        "category": denial.category,
+        "cause": denial.cause,
+        "action": denial.action,
+        "appealable": denial.appealable,
+        "preventable": denial.preventable,
+        "denied_amount": str(denial.denied_amount),
+        "expected_recovery_amount": str(expect_recovery(denial.denied_amount, prior.probability)),
+        "rule": asdict(denial.rule),
+        "evidence": [asdict(evidence) for evidence in denial.evidence],
+        "explanation": denial.explanation,
+        "guardrail": denial.guardrail,
+    }
+
+
+def _print(denials: list[dict[str, Any]], *, as_json: bool) -> None:
+    import json
+
+    if as_json:
+        print(json.dumps(denials, ensure_ascii=False, indent=1))
+        return
+    for denial in denials:
+        print(f"{denial['patient_control_number'] or 'no control number'}  {denial['explanation']}")
+        print(f"  {denial['category']} / {denial['cause']} -> {denial['action']}  [{denial['rule']['id']}]")
+        if denial["guardrail"]:
+            print(f"  Mind: {denial['guardrail']}.")
+    print("1 denial." if len(denials) == 1 else f"{len(denials)} denials.")

@@ -1,0 +1,44 @@
+"""`overturn ingest`: files and folders into the running system."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+HELD_BACK: Final = {"quarantined", "partly_posted"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("ingest")(ingest)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="X12 files, or folders of them.", exists=True)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as JSON.")] = False,
+) -> None:
+    """Post 835, 837P and 277CA files to the running system; a file that came before changes nothing."""
+    from rich.progress import track
+
+    from overturn.ingest_client import IngestClient, IngestError, files_in
+    from overturn.settings import SettingsError, load_settings
+
+    receipts: list[dict[str, Any]] = []
+    try:
+        with IngestClient(load_settings()) as client:
+            for path in track(list(files_in(paths)), "Posting", console=_console(), transient=True):
+                receipts.append(client.send(path))
+                if not as_json:
+                    typer.echo(f"{path.name}: {receipts[-1]['message']}")
+    except (IngestError, SettingsError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        print(json.dumps(receipts, indent=2))
+    raise typer.Exit(1 if any(r["state"] in HELD_BACK for r in receipts) else 0)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)

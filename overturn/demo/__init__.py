@@ -1,0 +1,1 @@
+"""The demo: a generated month goes through the whole system and is held against the generator's truth."""

@@ -1,0 +1,50 @@
+"""The demo's people: passwords are made once and kept in the home folder, for the owner's eyes only."""
+
+import json
+import secrets
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from overturn.accounts import AccountError, Role, add_account
+from overturn.db.session import create_engine, create_sessions
+from overturn.settings import Settings
+
+FILE: Final = "demo-accounts.json"
+PEOPLE: Final[tuple[tuple[str, str, Role], ...]] = (
+    ("ana", "Ana Specialist", "specialist"),
+    ("lee", "Lee Specialist", "specialist"),
+    ("max", "Max Manager", "manager"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One of the demo's people, with the password to sign in with."""
+
+    user_name: str
+    display_name: str
+    role: Role
+    password: str
+
+
+async def ensure_accounts(settings: Settings, home: Path) -> list[DemoAccount]:
+    """The demo's accounts; made where they are missing."""
+    accounts = _accounts(home / FILE)
+    engine = create_engine(settings.database_url, pool_size=1)
+    sessions = create_sessions(engine)
+    for account in accounts:
+        with suppress(AccountError):  # there from an earlier run
+            async with sessions.begin() as session:
+                await add_account(session, **asdict(account))
+    await engine.dispose()
+    return accounts
+
+
+def _accounts(path: Path) -> list[DemoAccount]:
+    if not path.exists():
+        made = [DemoAccount(name, shown, role, secrets.token_urlsafe(12)) for name, shown, role in PEOPLE]
+        path.touch(mode=0o600)
+        path.write_text(json.dumps([asdict(a) for a in made]), encoding="utf-8")
+    return [DemoAccount(**a) for a in json.loads(path.read_text(encoding="utf-8"))]

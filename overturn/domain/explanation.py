@@ -1,0 +1,118 @@
+"""The proof and the words of a denial: where it stands in the remittance, and how a biller would say it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from overturn.domain.adjudication import DENIED, Target, Verdict, total
+from overturn.domain.codes import Action, Drives, ReasonCode, RemarkCode, format_dollars
+from overturn.domain.remittance import Remark
+from overturn.domain.rule_table import DOWNCODED, DenialRule, DenialTable, Guardrail
+
+REASON_ELEMENT_TO_AMOUNT: Final = 1  # CAS02 reason, CAS03 amount
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A place in the remittance: file-wide segment index from 1, segment name, element, value."""
+
+    segment_index: int
+    segment: str
+    element: int
+    value: str
+
+
+def telling_remarks(
+    remarks: Sequence[Remark], rails: Sequence[Guardrail], table: DenialTable
+) -> list[Remark]:
+    """The remarks worth showing: unknown ones, ones that may decide, and ones that set a guardrail."""
+    binding = {rail.when.rarc for rail in rails}
+    told: dict[str, Remark] = {}
+    for remark in remarks:
+        known = table.remarks.get(remark.code)
+        if known is None or known.drives is not Drives.NO or remark.code in binding:
+            told.setdefault(remark.code, remark)
+    return list(told.values())
+
+
+def collect_evidence(
+    target: Target, verdicts: Sequence[Verdict], rule: DenialRule, told: Sequence[Remark]
+) -> tuple[Evidence, ...]:
+    """Every place in the remittance the decision rests on, the procedures first where they decided."""
+    return (*_line_evidence(target, rule), *_code_evidence(target, verdicts, told))
+
+
+def _line_evidence(target: Target, rule: DenialRule) -> Iterator[Evidence]:
+    line = target.line
+    if line and DOWNCODED in rule.when.carc.codes:
+        if line.submitted_procedure:
+            yield Evidence(line.segment_index, "SVC", 6, line.submitted_procedure)
+        yield Evidence(line.segment_index, "SVC", 1, line.procedure or "")
+
+
+def _code_evidence(target: Target, verdicts: Sequence[Verdict], told: Sequence[Remark]) -> Iterator[Evidence]:
+    for adjustment in (v.adjustment for v in verdicts):
+        index, element = adjustment.segment_index, adjustment.element
+        yield Evidence(index, "CAS", 1, adjustment.group)
+        yield Evidence(index, "CAS", element, adjustment.reason)
+        yield Evidence(index, "CAS", element + REASON_ELEMENT_TO_AMOUNT, str(adjustment.amount))
+    for remark in told:
+        yield Evidence(remark.segment_index, _segment_name(remark, target), remark.element, remark.code)
+
+
+def _segment_name(remark: Remark, target: Target) -> str:
+    """LQ on a line; on a claim MOA or MIA, as the loop's own segments tell (MOA when they are not kept)."""
+    if target.line and any(remark is own for own in target.line.remarks):
+        return "LQ"
+    position = remark.segment_index - target.claim.segment_index
+    if 0 <= position < len(target.claim.segments):
+        return target.claim.segments[position].partition("*")[0]
+    return "MOA"
+
+
+def explain(
+    target: Target,
+    verdicts: Sequence[Verdict],
+    rule: DenialRule,
+    *,
+    action: Action,
+    told: Sequence[Remark],
+    table: DenialTable,
+) -> str:
+    """What happened, the payer's codes, the next step, and what to remember: a sentence each.
+
+    The rule's advice is left out where a guardrail put another action in the place of the rule's.
+    """
+    cause = table.causes.get(rule.cause)
+    codes = _named_codes(verdicts, told, table)
+    amount = format_dollars(total(verdicts, DENIED))
+    advice = f" ({rule.note})" if action is rule.action else ""
+    sentences = [
+        f"{_place(target)}, {amount}: {cause.label if cause else rule.cause}.",
+        f"Payer codes: {'; '.join(codes)}." if codes else "The payer gave no code.",
+        f"Next: {table.steps[action]}{advice}.",
+        f"Note: {rule.therapy_note}." if rule.therapy_note else "",
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _named_codes(verdicts: Sequence[Verdict], told: Sequence[Remark], table: DenialTable) -> list[str]:
+    """Each code once, with our label where we have one."""
+    named = [
+        _named(f"{v.adjustment.group}-{v.adjustment.reason}", table.reasons.get(v.adjustment.reason))
+        for v in verdicts
+    ]
+    named += [_named(remark.code, table.remarks.get(remark.code)) for remark in told]
+    return list(dict.fromkeys(named))
+
+
+def _named(code: str, known: ReasonCode | RemarkCode | None) -> str:
+    return f"{code} ({known.label})" if known and known.label else code
+
+
+def _place(target: Target) -> str:
+    if target.line is None:
+        return "Whole claim"
+    billed, paid = target.billed_procedure, target.line.procedure
+    as_paid = f" billed, {paid} paid" if billed and paid and billed != paid else ""
+    return f"Line {target.line.line_number}" + (f" ({billed}{as_paid})" if billed else "")

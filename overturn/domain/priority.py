@@ -1,0 +1,105 @@
+"""What a denial is worth working: expected recovery, urgency and cost, with the arithmetic in plain sight."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from overturn.domain.codes import Action, Category, format_dollars
+
+CENT: Final = Decimal("0.01")
+NO_URGENCY: Final = Decimal("1.0")
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPrior:
+    """One row of `rules/recovery_priors.csv`: chance (0 to 1) and cost in US dollars; None matches any."""
+
+    category: Category | None
+    action: Action | None
+    probability: Decimal
+    cost_amount: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyStep:
+    """Up to so many days left, the expected recovery is weighed by this factor."""
+
+    days_left_up_to: int
+    factor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """Higher scores first; an unknown deadline before all of them (sort by `sort_key`, ascending)."""
+
+    expected_recovery_amount: Decimal
+    score: Decimal
+    deadline_unknown: bool
+    arithmetic: str
+
+    @property
+    def sort_key(self) -> tuple[bool, Decimal]:
+        return (not self.deadline_unknown, -self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityTable:
+    """Published or judged chances of recovery, and urgency by days left, ascending."""
+
+    priors: tuple[RecoveryPrior, ...]
+    urgency: tuple[UrgencyStep, ...]
+
+    def find_prior(self, *, category: Category, action: Action) -> RecoveryPrior:
+        """The prior for category and action, else for the action, else for the category, else for all.
+
+        Raises LookupError when nothing matches; a loaded table always has a row for everything.
+        """
+        fits = [p for p in self.priors if p.category in (None, category) and p.action in (None, action)]
+        if not fits:
+            raise LookupError(f"no recovery prior for {category} with {action}: add a row with blank cells")
+        return max(fits, key=lambda p: (p.action is not None, p.category is not None))
+
+    def find_urgency(self, days_left: int | None) -> Decimal:
+        """The factor for so many days; the greatest one where the deadline is unknown."""
+        if days_left is None:
+            return max(step.factor for step in self.urgency)
+        return next((s.factor for s in self.urgency if days_left <= s.days_left_up_to), NO_URGENCY)
+
+
+def expect_recovery(denied_amount: Decimal, probability: Decimal) -> Decimal:
+    """Denied dollars times the chance to get them, in cents, half up."""
+    return (denied_amount * probability).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def prioritise(
+    denied_amount: Decimal,
+    *,
+    table: PriorityTable,
+    category: Category,
+    action: Action,
+    days_left: int | None,
+    probability: Decimal | None = None,
+) -> Priority:
+    """Score = denied dollars x chance x urgency - cost to work, in US dollars.
+
+    `days_left` is counted to the due date, None when no deadline is known; `probability` (0 to 1), learned
+    from the practice's own outcomes, takes the place of the published prior.
+    """
+    prior = table.find_prior(category=category, action=action)
+    chance = prior.probability if probability is None else probability
+    urgency = table.find_urgency(days_left)
+    expected = expect_recovery(denied_amount, chance)
+    score = (denied_amount * chance * urgency - prior.cost_amount).quantize(CENT, rounding=ROUND_HALF_UP)
+    left = "deadline unknown" if days_left is None else _days(days_left)
+    arithmetic = (
+        f"{format_dollars(denied_amount)} x {(chance * 100).normalize():f} % x {urgency:f} ({left})"
+        f" - {format_dollars(prior.cost_amount)}"
+    )
+    return Priority(expected, score, deadline_unknown=days_left is None, arithmetic=arithmetic)
+
+
+def _days(days_left: int) -> str:
+    if days_left < 0:
+        return f"{-days_left} days overdue"
+    return "1 day left" if days_left == 1 else f"{days_left} days left"

@@ -1,0 +1,65 @@
+"""Which work queue owns a denial, and what the work item is called: the first matching row decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from overturn.domain.codes import Action, Category
+
+
+@dataclass(frozen=True, slots=True)
+class WorkQueue:
+    """A work list for people. `skill` is what a specialist needs to be given work from it."""
+
+    key: str
+    label: str
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of `rules/queues.csv`; None matches any category or action."""
+
+    category: Category | None
+    action: Action | None
+    queue: WorkQueue
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItemTemplate:
+    """What an action asks of a person: the kind of work item and its imperative title."""
+
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A work item ready to be queued."""
+
+    queue: WorkQueue
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingTable:
+    """Routes in order, and what each action is called as work."""
+
+    routes: tuple[Route, ...]
+    templates: Mapping[Action, WorkItemTemplate]
+
+    def choose_queue(self, *, category: Category, action: Action) -> WorkQueue:
+        """The one queue that owns such a denial.
+
+        Raises LookupError when no row matches; a loaded table always ends in a row for everything.
+        """
+        for route in self.routes:
+            if route.category in (None, category) and route.action in (None, action):
+                return route.queue
+        raise LookupError(f"no queue takes {category} with {action}: add a last row with both cells blank")
+
+    def plan_work(self, *, category: Category, action: Action, subject: str) -> WorkItem:
+        """Queue, kind and title of the next step; `subject` says in a few words what was denied and why."""
+        template = self.templates[action]
+        queue = self.choose_queue(category=category, action=action)
+        return WorkItem(queue=queue, kind=template.kind, title=f"{template.title}: {subject}")

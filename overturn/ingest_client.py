@@ -1,0 +1,73 @@
+"""Sending files to the running ingest service, as the command line and the demo do."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx2
+
+from overturn.settings import Settings
+
+TIMEOUT_SECONDS: Final = 600.0
+
+
+class IngestError(Exception):
+    """The file did not reach the ingest service; the message says what to do."""
+
+
+class IngestClient:
+    """One connection to the ingest service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = f"http://{settings.ingest_host}:{settings.ingest_port}"
+        self._client = httpx2.Client(
+            base_url=self._address,
+            headers={"Authorization": f"Bearer {settings.ingest_token.get_secret_value()}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,  # the local service is never behind a proxy
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def send(self, path: Path) -> dict[str, Any]:
+        """Send one file and return the receipt: state, sha256, claims, message, findings.
+
+        Raises:
+            IngestError: the file cannot be read, or the service is away or refuses the request.
+        """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise IngestError(f"{path}: {error.strerror}.") from None
+        headers = {"X-File-Name": quote(path.name), "X-File-Source": "command"}
+        try:
+            answer = self._client.post("/api/v1/remittances", content=content, headers=headers)
+        except httpx2.HTTPError:
+            raise IngestError(
+                f"The ingest service at {self._address} does not answer. Is the stack up (`overturn status`)?"
+            ) from None
+        if answer.status_code != httpx2.codes.OK:
+            raise IngestError(f"{path.name}: {_detail(answer)}")
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+
+def _detail(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the ingest service answered {answer.status_code}; see its log (`overturn status`)"
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files themselves, and those in folders, by name."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        else:
+            yield path

@@ -1,0 +1,19 @@
+"""Letters to payers: facts and a committed template in; edited Markdown, HTML preview, PDF and DOCX out."""
+
+from overturn.letters.docx import render_docx
+from overturn.letters.html import render_html
+from overturn.letters.markdown import LetterError, blanks
+from overturn.letters.pdf import render_pdf
+from overturn.letters.templates import TEMPLATES_DIR, Draft, draft_letter, letters_on_disk
+
+__all__ = [
+    "TEMPLATES_DIR",
+    "Draft",
+    "LetterError",
+    "blanks",
+    "draft_letter",
+    "letters_on_disk",
+    "render_docx",
+    "render_html",
+    "render_pdf",
+]

@@ -1,0 +1,48 @@
+"""A letter as a PDF that is accessible (PDF/UA-1), archival (PDF/A-2a) and the same to the byte each time."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+
+import typst
+
+from overturn.letters.markdown import LetterError, check_size, parse
+from overturn.letters.templates import BASE, TEMPLATES_DIR
+
+
+def render_pdf(markdown: str, *, title: str, dated_on: date, templates_dir: Path = TEMPLATES_DIR) -> bytes:
+    """Typeset the letter with `letter.typ`. The text goes in as JSON data, so typst never reads it as markup.
+
+    `dated_on` is stamped into the file as its creation date (midnight UTC). Raises LetterError for a
+    character that the embedded fonts do not have, as a PDF must not show an empty box instead.
+    """
+    letter = {"title": title, **asdict(parse(markdown))}
+    # Midnight of a given date: the clock would make every rendering a different file.
+    stamp = datetime.combine(dated_on, time(), UTC)
+    try:
+        pdf = typst.compile(
+            _layout(templates_dir),
+            format="pdf",
+            font_paths=_fonts(),
+            sys_inputs={"letter": json.dumps(letter)},
+            pdf_standards=["ua-1", "a-2a"],
+            timestamp=stamp,
+        )
+    except typst.TypstError as error:
+        raise LetterError(
+            f"The PDF cannot be made: {error.message}. Change the text or use the DOCX."
+        ) from error
+    return check_size(pdf)
+
+
+@cache
+def _layout(templates_dir: Path) -> bytes:
+    return (templates_dir / BASE / "letter.typ").read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    # The fonts inside typst only: the machine's own would make the file depend on the machine.
+    return typst.Fonts(include_system_fonts=False)

@@ -1,0 +1,243 @@
+"""From facts to the Markdown of a letter: committed Jinja templates, sandboxed, every value escaped."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict
+
+from overturn.domain.appeals import LetterFacts
+from overturn.letters.markdown import LetterError, blanks, check_size
+
+TEMPLATES_DIR: Final = Path(__file__).parents[2] / "templates" / "appeals"
+BASE: Final = "_base"
+_FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
+_TEMPLATE_NAME = re.compile(r"[a-z_]+/[a-z_]+\.md")
+_LETTER_NAME = re.compile(r"[a-z][a-z_]*")
+
+
+class Citation(BaseModel):
+    """A rule the letter leans on. `payer_scope` None holds for every payer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    payer_scope: str | None = None
+
+
+class FrontMatter(BaseModel):
+    """What stands above a letter. `needs` maps a fact to the words shown when it is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    categories: tuple[str, ...]
+    actions: tuple[str, ...]
+    levels: tuple[int, ...]
+    causes: tuple[str, ...] = ()
+    needs: dict[str, str] = {}
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter ready for review. `missing_facts` are the blanks that stand marked in the text."""
+
+    markdown: str
+    title: str
+    template_version: str
+    missing_facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Blank:
+    """A needed fact nobody knows. False in a condition, one blank in a loop, a marked blank when printed."""
+
+    label: str
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator["_Blank"]:
+        yield self
+
+    def __str__(self) -> str:
+        raise LetterError(
+            f"The fact '{self.label}' must be printed alone, without a filter or text joined to it."
+        )
+
+
+def draft_letter(letter: str, facts: LetterFacts, *, templates_dir: Path = TEMPLATES_DIR) -> Draft:
+    """Write one letter from the facts given and from nothing else.
+
+    Raises LetterError, naming letter and line, for a template that prints a fact it does not have.
+    """
+    templates = letter_templates(templates_dir)
+    front = templates.front_matter(letter)
+    needs = templates.base_needs | front.needs
+    citations = [c.text for c in front.citations if c.payer_scope in {None, facts.payer_scope}]
+    context = {"title": front.title, "citations": citations, "facts": plain_facts(facts, needs=needs)}
+    markdown = templates.render(letter, context)
+    check_size(markdown.encode())
+    claim = facts.payer_claim_control_number or facts.patient_control_number
+    return Draft(
+        markdown=markdown,
+        title=f"{front.title}, claim {claim}" if claim else front.title,
+        template_version=templates.version(letter),
+        missing_facts=blanks(markdown),
+    )
+
+
+def letters_on_disk(templates_dir: Path = TEMPLATES_DIR) -> dict[str, FrontMatter]:
+    """Every letter there is, by its key."""
+    templates = letter_templates(templates_dir)
+    return {path.parent.name: templates.front_matter(path.parent.name) for path in templates.paths()}
+
+
+def escape(value: str) -> str:
+    r"""A value as Markdown that reads back as the same text on one line: `*x*` becomes `\*x\*`.
+
+    Only what this dialect would read as markup is escaped, so that a reviewer can still edit the text.
+    """
+    line = " ".join(value.split())
+    line = re.sub(r"([\\*_\[\]|<`])", r"\\\1", line)
+    line = re.sub(r"^([#+:-])", r"\\\1", line)
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
+
+
+def plain_facts(facts: LetterFacts, *, needs: Mapping[str, str]) -> dict[str, Any]:
+    """The facts as strings and lists of strings, with a blank for each needed fact that is not known."""
+    values = facts.model_dump() | {"enrolled_at_service": facts.enrolled_at_service}
+    plain = {name: _plain(name, value) for name, value in values.items()}
+    unknown = needs.keys() - plain.keys()
+    if unknown:
+        raise LetterError(f"The template needs {', '.join(sorted(unknown))}, which no letter fact is called.")
+    return plain | {name: _Blank(label) for name, label in needs.items() if not plain[name]}
+
+
+def _plain(name: str, value: object) -> Any:
+    match value:
+        case Decimal():
+            return f"${value:,.2f}" if name.endswith("_amount") else f"{value.normalize():f}"
+        case date():
+            return f"{value:%B} {value.day}, {value.year}"
+        case dict():
+            return {key: _plain(key, part) for key, part in value.items()}
+        case tuple():
+            return [_plain(name, part) for part in value]
+        case str():
+            return value.strip() or None
+    return value
+
+
+def _finalize(value: object) -> str:
+    match value:
+        case _Blank():
+            return f"[{value.label}]"
+        case str():
+            return escape(value)
+        case Undefined():
+            return str(value)  # raises, with the name that is not known
+    raise LetterError(f"a {type(value).__name__} is printed; only a known fact can be.")
+
+
+@cache
+def letter_templates(templates_dir: Path) -> "LetterTemplates":
+    return LetterTemplates(templates_dir)
+
+
+class LetterTemplates:
+    """The letters of one folder, each read and compiled once.
+
+    The templates are committed files that only a code review changes, so they run in this process. Were
+    users to write templates, they would need a child process with limits on time and memory: the sandbox
+    stops a template from reaching Python, not from looping.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._fronts: dict[str, FrontMatter] = {}
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=FunctionLoader(self._source),
+            undefined=StrictUndefined,
+            finalize=_finalize,
+            # The letter is Markdown: _finalize escapes for it, HTML escaping would show in the PDF.
+            autoescape=False,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    def paths(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob("*/letter.md") if path.parent.name != BASE)
+
+    @cached_property
+    def base_needs(self) -> dict[str, str]:
+        """What every letter needs."""
+        return cast("dict[str, str]", _front_matter(self._folder / BASE / "letter.md")["needs"])
+
+    def front_matter(self, letter: str) -> FrontMatter:
+        if letter not in self._fronts:
+            path = self._folder / letter / "letter.md"
+            if not _LETTER_NAME.fullmatch(letter) or not path.is_file():
+                names = ", ".join(path.parent.name for path in self.paths())
+                raise LetterError(f"There is no letter called '{letter}'. There are: {names}.")
+            self._fronts[letter] = FrontMatter.model_validate(_front_matter(path))
+        return self._fronts[letter]
+
+    def version(self, letter: str) -> str:
+        """A hash of the letter's words and of the base it stands on."""
+        paths = [*sorted((self._folder / BASE).glob("*.md")), self._folder / letter / "letter.md"]
+        return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+    def _source(self, name: str) -> tuple[str, str, None] | None:
+        """The template without its front matter, the line numbers kept; None for what is no template."""
+        path = self._folder / name
+        if not _TEMPLATE_NAME.fullmatch(name) or not path.is_file():
+            return None
+        source = path.read_text(encoding="utf-8")
+        return _FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), source), str(path), None
+
+    def render(self, letter: str, context: Mapping[str, object]) -> str:
+        try:
+            text = self._environment.get_template(f"{letter}/letter.md").render(context)
+        except (TemplateError, LetterError) as error:
+            raise LetterError(f"Letter '{letter}', {_template_line(error)}: {error}") from error
+        return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _front_matter(path: Path) -> dict[str, Any]:
+    match = _FRONT_MATTER.match(path.read_text(encoding="utf-8"))
+    if not match:
+        raise LetterError(
+            f"{path.parent.name}/{path.name} must begin with its front matter between two lines '---'."
+        )
+    return cast("dict[str, Any]", yaml.safe_load(match[1]))
+
+
+def _template_line(error: BaseException) -> str:
+    """File and line of the template that failed; Jinja puts template frames into the traceback."""
+    if lineno := getattr(error, "lineno", None):
+        return f"{_short(str(getattr(error, 'filename', '') or ''))} line {lineno}"
+    place = "template"
+    traceback = error.__traceback__
+    while traceback:
+        filename = traceback.tb_frame.f_code.co_filename
+        if filename.endswith(".md"):
+            place = f"{_short(filename)} line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
+
+
+def _short(filename: str) -> str:
+    return "/".join(Path(filename).parts[-2:])

@@ -1,0 +1,159 @@
+"""The open work: what specialists should do next, best first, under the filters of the page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+PAGE_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """What part of the open work is wanted; None is everything.
+
+    `owner` is a person's id; `unassigned` asks for nobody's. `due_by` keeps what falls due on or before it;
+    `denied_from` and `denied_to` (both included) keep what was denied in between.
+    """
+
+    queue: str | None = None
+    category: str | None = None
+    payer: str | None = None
+    carc: str | None = None
+    owner: UUID | None = None
+    unassigned: bool = False
+    claim_number: str | None = None
+    due_by: date | None = None
+    denied_from: date | None = None
+    denied_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DenialCode:
+    """The reason and remarks of one denial: CO-50 with N115."""
+
+    group_code: str
+    carc: str
+    rarcs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One open work item with its case and claim. Money is US dollars."""
+
+    case_id: UUID
+    queue: str
+    next_step: str
+    priority_reason: str
+    category: str
+    status: str
+    denied_amount: Decimal
+    due_on: date | None
+    unknown_deadline: str | None
+    patient_name: str | None
+    claim_number: str
+    payer_name: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPage:
+    """One page of the selection, with the selection's count and dollars."""
+
+    rows: tuple[WorkRow, ...]
+    selected: int
+    selected_amount: Decimal
+    number: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.selected // PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The values the filters can take now, each with its number of open work items."""
+
+    queues: dict[str, int] = field(default_factory=dict)
+    categories: dict[str, int] = field(default_factory=dict)
+    payers: dict[str, int] = field(default_factory=dict)
+
+
+# A deadline nobody knows sorts first: it may be today.
+_PAGE: Final = text("""
+    SELECT w.case_id, w.queue, w.title AS next_step, c.priority_reason, c.category, c.status,
+           c.denied_amount, w.due_on,
+           CASE WHEN w.due_on IS NULL THEN c.deadline ->> 'unknown' END AS unknown_deadline,
+           claim.patient_name, claim.patient_control_number AS claim_number, c.payer_name,
+           u.display_name AS owner,
+           count(*) OVER () AS selected, sum(c.denied_amount) OVER () AS selected_amount
+      FROM work_item w
+      JOIN denial_case c ON c.id = w.case_id
+      JOIN claim ON claim.id = c.claim_id
+      LEFT JOIN user_account u ON u.id = c.assigned_to
+     WHERE w.done_at IS NULL
+       AND (CAST(:queue AS text) IS NULL OR w.queue = :queue)
+       AND (CAST(:category AS text) IS NULL OR c.category = :category)
+       AND (CAST(:payer AS text) IS NULL OR c.payer_name = :payer)
+       AND (CAST(:owner AS uuid) IS NULL OR c.assigned_to = :owner)
+       AND (NOT :unassigned OR c.assigned_to IS NULL)
+       AND (CAST(:due_by AS date) IS NULL OR w.due_on <= :due_by)
+       AND (CAST(:denied_from AS date) IS NULL OR c.denied_on >= :denied_from)
+       AND (CAST(:denied_to AS date) IS NULL OR c.denied_on <= :denied_to)
+       AND (CAST(:claim_number AS text) IS NULL
+            OR starts_with(upper(claim.patient_control_number), upper(:claim_number)))
+       AND (CAST(:carc AS text) IS NULL
+            OR EXISTS (SELECT FROM denial d WHERE d.case_id = c.id AND d.carc = :carc))
+     ORDER BY (w.due_on IS NULL AND c.deadline ->> 'unknown' IS NOT NULL) DESC, w.priority DESC, w.id
+     LIMIT :size OFFSET :skipped
+""")
+
+_CODES: Final = text("""
+    SELECT DISTINCT case_id, group_code, carc, rarcs
+      FROM denial WHERE case_id = ANY(:case_ids)
+     ORDER BY case_id, group_code, carc
+""")
+
+_FACETS: Final = text("""
+    SELECT grouping(w.queue, c.category, c.payer_name) AS collapsed,
+           coalesce(w.queue, c.category, c.payer_name) AS value, count(*) AS items
+      FROM work_item w JOIN denial_case c ON c.id = w.case_id
+     WHERE w.done_at IS NULL
+     GROUP BY GROUPING SETS ((w.queue), (c.category), (c.payer_name))
+     ORDER BY value
+""")
+# grouping() has a bit for each column that a row collapses: of three columns, these keep one.
+_QUEUE, _CATEGORY, _PAYER = 0b011, 0b101, 0b110
+
+
+async def work_page(session: AsyncSession, wanted: WorkFilter, *, number: int = 1) -> WorkPage:
+    """Page `number` (from 1) of the open work, unknown deadlines first, then by priority."""
+    parameters = {**asdict(wanted), "size": PAGE_SIZE, "skipped": (number - 1) * PAGE_SIZE}
+    found = [dict(row) for row in (await session.execute(_PAGE, parameters)).mappings()]
+    totals = [(row.pop("selected"), row.pop("selected_amount")) for row in found]
+    selected, amount = totals[0] if totals else (0, Decimal(0))
+    return WorkPage(tuple(WorkRow(**row) for row in found), selected, amount, number)
+
+
+async def denial_codes(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, tuple[DenialCode, ...]]:
+    """The reasons and remarks of these cases."""
+    codes: defaultdict[UUID, list[DenialCode]] = defaultdict(list)
+    for row in await session.execute(_CODES, {"case_ids": list(case_ids)}):
+        codes[row.case_id].append(DenialCode(row.group_code, row.carc, tuple(row.rarcs)))
+    return {case_id: tuple(found) for case_id, found in codes.items()}
+
+
+async def facets(session: AsyncSession) -> Facets:
+    """What the open work can be filtered by, in one pass over it."""
+    found = Facets()
+    kinds = {_QUEUE: found.queues, _CATEGORY: found.categories, _PAYER: found.payers}
+    for row in await session.execute(_FACETS):
+        if row.value is not None:
+            kinds[row.collapsed][row.value] = row.items
+    return found

@@ -1,0 +1,151 @@
+"""Cells of a rule table as typed values; what is wrong is said by file, row and column, with the way out."""
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from overturn.domain.rule_table import CodeCell
+
+Value = TypeVar("Value")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class RulebookError(Exception):
+    """The rules cannot be used; each problem names file, row, column and what to do."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table; `number` counts lines of the file as an editor shows them."""
+
+    file: str
+    number: int
+    cells: dict[str, str]
+
+    def fail(self, column: str, problem: str) -> RulebookError:
+        return RulebookError([f"{self.file}, row {self.number}, column {column}: {problem}"])
+
+    def text(self, column: str) -> str:
+        """The cell, which must not be empty."""
+        return self.cells[column] or self._missing(column)
+
+    def optional(self, column: str) -> str | None:
+        return self.cells[column] or None
+
+    def choice(self, column: str, choices: type[Choice]) -> Choice:
+        try:
+            return choices(self.text(column))
+        except ValueError:
+            known = ", ".join(choices)
+            raise self.fail(column, f"{self.cells[column]!r} is none of {known}: correct the cell") from None
+
+    def optional_choice(self, column: str, choices: type[Choice]) -> Choice | None:
+        return self.choice(column, choices) if self.cells[column] else None
+
+    def flag(self, column: str) -> bool:
+        if self.cells[column] not in {"yes", "no"}:
+            raise self.fail(column, f"{self.cells[column]!r} is neither yes nor no: correct the cell")
+        return self.cells[column] == "yes"
+
+    def whole(self, column: str) -> int:
+        return self._parse(column, int, "write a whole number")
+
+    def decimal(self, column: str) -> Decimal:
+        return self._parse(column, Decimal, "write a number such as 40.00")
+
+    def day(self, column: str) -> date | None:
+        return self._parse(column, date.fromisoformat, "write YYYY-MM-DD") if self.cells[column] else None
+
+    def period(self, start: str, end: str) -> tuple[date | None, date | None]:
+        """Two dates that may be open, in order."""
+        first, last = self.day(start), self.day(end)
+        if first and last and first > last:
+            raise self.fail(end, f"{last} lies before {first}: correct one of them")
+        return first, last
+
+    def codes(self, column: str) -> CodeCell:
+        try:
+            return CodeCell.parse(self.cells[column])
+        except ValueError as error:
+            raise self.fail(column, str(error)) from None
+
+    def known(self, column: str, names: Iterable[str], *, table: str) -> str:
+        """The cell, which must be listed in another table."""
+        value = self.text(column)
+        if value not in names:
+            raise self.fail(column, f"{value!r} is not in {table}: add it there or correct the cell")
+        return value
+
+    def _parse(self, column: str, parse: Callable[[str], Value], advice: str) -> Value:
+        try:
+            return parse(self.text(column))
+        except (ValueError, InvalidOperation):
+            raise self.fail(column, f"{self.cells[column]!r} cannot be read: {advice}") from None
+
+    def _missing(self, column: str) -> str:
+        raise self.fail(column, "is empty: fill it in")
+
+
+def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
+    """The rows of one table, each with all of `columns`; other columns are refused, they would do nothing."""
+    if not path.is_file():
+        raise RulebookError(
+            [f"{path.name} is missing from {path.parent}: restore it, or name another folder"]
+        )
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            reader = csv.reader(lines, strict=True)
+            header = tuple(next(reader, ()))
+            _check_header(path.name, header, columns)
+            return [_row(path.name, reader.line_num, header, cells) for cells in reader if any(cells)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RulebookError([f"{path.name} is no readable CSV in UTF-8 ({error}): save it again"]) from None
+
+
+def convert(rows: Iterable[Row], build: Callable[[Row], Value]) -> tuple[Value, ...]:
+    """Every row through `build`; all problems of the table are reported together."""
+    values: list[Value] = []
+    problems: list[str] = []
+    for row in rows:
+        try:
+            values.append(build(row))
+        except RulebookError as error:
+            problems += error.problems
+    if problems:
+        raise RulebookError(problems)
+    return tuple(values)
+
+
+def check_unique(rows: Iterable[Row], *columns: str) -> None:
+    """Refuse a second row with the same key."""
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        key = tuple(row.cells[column] for column in columns)
+        if key in seen:
+            repeated = " ".join(filter(None, key)) or "(blank)"
+            raise row.fail("+".join(columns), f"{repeated} stands in row {seen[key]} too: remove one of them")
+        seen[key] = row.number
+
+
+def _check_header(file: str, header: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    missing, extra = [c for c in columns if c not in header], [c for c in header if c not in columns]
+    if missing or extra or len(set(header)) != len(header):
+        found = f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(extra) or 'none'}"
+        wanted = ", ".join(columns)
+        raise RulebookError([f"{file}, row 1: the columns must be {wanted} ({found}): correct the header"])
+
+
+def _row(file: str, number: int, header: tuple[str, ...], cells: list[str]) -> Row:
+    if len(cells) != len(header):
+        counted = f"{len(cells)} cells instead of {len(header)}"
+        raise RulebookError([f"{file}, row {number}: {counted}: quote cells that hold a comma"])
+    return Row(file, number, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})

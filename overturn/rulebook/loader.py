@@ -1,0 +1,62 @@
+"""All tables of a rules folder, checked against each other, under one version."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from overturn.domain.codes import ProviderAdjustmentCode
+from overturn.domain.deadlines import FilingWindows
+from overturn.domain.payers import PayerDirectory
+from overturn.domain.priority import PriorityTable
+from overturn.domain.routing import RoutingTable
+from overturn.domain.rule_table import DenialTable
+from overturn.paths import RULES
+from overturn.rulebook.denials import load_denial_table
+from overturn.rulebook.payers import load_filing_windows, load_payers
+from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
+
+VERSION_LENGTH: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything decisions rest on. `version` is the short form of `content_hash` (SHA-256 of all tables)."""
+
+    version: str
+    content_hash: str
+    denials: DenialTable
+    payers: PayerDirectory
+    filing_windows: FilingWindows
+    routing: RoutingTable
+    priorities: PriorityTable
+    provider_adjustments: dict[str, ProviderAdjustmentCode]
+
+
+def load_rulebook(directory: Path = RULES) -> Rulebook:
+    """Read every table of a rules folder. Raises RulebookError with all that is wrong in a table."""
+    content_hash = hash_tables(directory)
+    version = content_hash[:VERSION_LENGTH]
+    payers = load_payers(directory)
+    routing = load_routing(directory)
+    steps = {action: template.title for action, template in routing.templates.items()}
+    return Rulebook(
+        version=version,
+        content_hash=content_hash,
+        denials=load_denial_table(directory, version, steps),
+        payers=payers,
+        filing_windows=load_filing_windows(directory, version, payers),
+        routing=routing,
+        priorities=load_priorities(directory),
+        provider_adjustments=load_provider_adjustments(directory),
+    )
+
+
+def hash_tables(directory: Path) -> str:
+    """SHA-256 over names and bytes of all tables: the same tables have the same version everywhere."""
+    digest = hashlib.sha256()
+    for path in sorted(directory.glob("*.csv")):
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Reaching Temporal: settings in; a client whose payloads and failures are encrypted out."""

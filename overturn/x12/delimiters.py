@@ -1,0 +1,100 @@
+"""Where each interchange of a text begins, which delimiters it uses, and its segments without layout."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+ISA_WIDTH: Final = 105
+"""Characters of an ISA as the standard fixes them, before the segment terminator."""
+
+CANONICAL: Final = "*:^~"
+"""Element, component, repetition and segment delimiters of the segments we keep."""
+
+_ISA = re.compile(r"ISA([^A-Za-z0-9 \r\n])0[0-9]\1")
+_ISA_ELEMENTS: Final = 16
+_LONGEST_ISA: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Delimiters:
+    """The four delimiters an ISA declares; `repetition` is None before version 5010."""
+
+    element: str
+    component: str
+    repetition: str | None
+    segment: str
+
+    @property
+    def usable(self) -> bool:
+        marks = (self.element, self.component, self.segment)
+        return len(set(marks)) == len(marks) and not any(m.isalnum() or m == " " for m in marks)
+
+    def to_canonical(self) -> dict[int, str] | None:
+        """A translation table to `CANONICAL`, None where nothing differs. It swaps characters: a literal
+        "*" of a file that separates by "|" becomes "|", so that no data turns into a delimiter."""
+        ours = self.element + self.component + (self.repetition or "") + self.segment
+        wanted = "*:" + ("^" if self.repetition else "") + "~"
+        if ours == wanted:
+            return None
+        displaced = [mark for mark in wanted if mark not in ours]
+        freed = [" " if mark in "\r\n" else mark for mark in ours if mark not in wanted]
+        return str.maketrans(dict(zip((*ours, *displaced), (*wanted, *freed), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeStart:
+    """Where an ISA stands in the text; `delimiters` is None where it is cut off or makes no sense."""
+
+    position: int
+    delimiters: Delimiters | None
+    isa_width: int = ISA_WIDTH
+
+
+def find_interchanges(text: str) -> Iterator[InterchangeStart]:
+    """Yield every ISA, wherever it stands: a damaged interchange must not hide the next one."""
+    start = text.find("ISA")
+    while start >= 0:
+        match = _ISA.match(text, start)
+        before = text[start - 1 : start]
+        if match is not None and before != match[1] and not before.isalnum():  # not a patient called Isa
+            yield _read_isa(text, start, match[1])
+        start = text.find("ISA", start + 1)
+
+
+def _read_isa(text: str, start: int, element: str) -> InterchangeStart:
+    """The delimiters follow the 16th separator: counting finds them in an ISA of any width."""
+    parts = text[start : start + _LONGEST_ISA].split(element, _ISA_ELEMENTS)
+    if len(parts) <= _ISA_ELEMENTS or len(parts[_ISA_ELEMENTS]) < len(":~"):
+        return InterchangeStart(start, None)
+    component, segment = parts[_ISA_ELEMENTS][0], parts[_ISA_ELEMENTS][1]
+    repetition = parts[11] if len(parts[11]) == 1 and not parts[11].isalnum() else None
+    if repetition in {element, component, segment, " "}:
+        repetition = None
+    found = Delimiters(element, component, repetition, "\n" if segment == "\r" else segment)
+    width = sum(map(len, parts[:_ISA_ELEMENTS])) + _ISA_ELEMENTS + len(component)
+    return InterchangeStart(start, found if found.usable else None, width)
+
+
+def without_layout(text: str, delimiters: Delimiters) -> str:
+    """One interchange with its line breaks, indentation, padding and empty segments taken out."""
+    end, element = delimiters.segment, delimiters.element
+    if end == "\n":
+        text = text.replace("\r", "\n")
+    elif "\n" in text or "\r" in text:
+        text = text.replace("\n", "").replace("\r", "")
+    text = text.replace("\t", " ")
+    text = text.rstrip(end + " ")
+    untidy = (f"{end} ", f" {end}", f" {element}", end + end)
+    body = text.find(end)  # the ISA itself is padded by rule
+    if not any(text.find(mark, body) >= 0 for mark in untidy):
+        return text
+    segments = (_trimmed(segment, element) for segment in text.split(end))
+    return end.join(segment for segment in segments if segment)
+
+
+def _trimmed(segment: str, element: str) -> str:
+    segment = segment.strip(" ")
+    if segment.startswith("ISA") or " " not in segment:
+        return segment
+    return element.join(value.strip(" ") for value in segment.split(element))

@@ -1,0 +1,115 @@
+"""The body of the letter activities: facts from Postgres, words from a template, a draft for a person."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from temporalio import activity
+
+from overturn.db.session import Sessions
+from overturn.db.tables import CaseEvent, DenialCase, Letter
+from overturn.domain import identifiers
+from overturn.domain.appeals import LetterFacts
+from overturn.letters import TEMPLATES_DIR, Draft, draft_letter, render_docx, render_pdf
+from overturn.rulebook import Rulebook
+from services.appeals.facts import gather_facts
+from workflows.appeal.activities import LetterActivities
+from workflows.appeal.types import DraftLetterInput, DraftLetterResult
+from workflows.denial_case.alarms import practice_date
+from workflows.denial_case.planning import chosen_letter
+
+ACTOR = "appeals"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A draft with the files made of it."""
+
+    draft: Draft
+    pdf: bytes
+    docx: bytes
+
+
+def letter_id(case_id: UUID, level: int) -> UUID:
+    """One letter per case and level of appeal."""
+    return identifiers.deterministic_id("letter", case_id, level)
+
+
+class LetterDrafting(LetterActivities):
+    """Drafts what a person then edits, approves and sends."""
+
+    def __init__(self, sessions: Sessions, rulebook: Rulebook, templates_dir: Path = TEMPLATES_DIR) -> None:
+        self._sessions = sessions
+        self._rulebook = rulebook
+        self._templates_dir = templates_dir
+
+    @activity.defn
+    async def draft_letter(self, request: DraftLetterInput) -> DraftLetterResult:
+        """Read, render, write: the transactions do not stay open while a page is set."""
+        wanted = letter_id(request.case_id, request.level)
+        letter_on = practice_date(request.at)
+        async with self._sessions() as session:
+            if await session.get(Letter, wanted) is not None:
+                return DraftLetterResult(letter_id=wanted)
+            case = await session.get_one(DenialCase, request.case_id)
+            template = chosen_letter(case)
+            if template is None:
+                return DraftLetterResult(letter_id=None)
+            facts = await gather_facts(session, case, rulebook=self._rulebook, letter_on=letter_on)
+        rendered = await asyncio.to_thread(self._render, template, facts, letter_on)
+        await self._store(request, template, rendered, letter_on)
+        return DraftLetterResult(letter_id=wanted)
+
+    def _render(self, template: str, facts: LetterFacts, letter_on: date) -> Rendered:
+        draft = draft_letter(template, facts, templates_dir=self._templates_dir)
+        return Rendered(
+            draft,
+            pdf=render_pdf(
+                draft.markdown, title=draft.title, dated_on=letter_on, templates_dir=self._templates_dir
+            ),
+            docx=render_docx(draft.markdown, title=draft.title),
+        )
+
+    async def _store(
+        self, request: DraftLetterInput, template: str, rendered: Rendered, letter_on: date
+    ) -> None:
+        """Write the letter and its line in the timeline; one that is there already is left as it is."""
+        draft = rendered.draft
+        letter = insert(Letter).values(
+            id=letter_id(request.case_id, request.level),
+            case_id=request.case_id,
+            level=request.level,
+            template=template,
+            template_version=draft.template_version,
+            title=draft.title,
+            draft_markdown=draft.markdown,
+            markdown=draft.markdown,
+            missing_facts=list(draft.missing_facts),
+            state="draft",
+            pdf=rendered.pdf,
+            docx=rendered.docx,
+            dated_on=letter_on,
+            version=1,
+            updated_at=request.at,
+        )
+        drafted = insert(CaseEvent).values(
+            id=identifiers.deterministic_id("letter-drafted", request.case_id, request.level),
+            case_id=request.case_id,
+            kind="letter_drafted",
+            summary=f"Letter drafted: {_completeness(draft)}.",
+            actor=ACTOR,
+            happened_at=request.at,
+        )
+        async with self._sessions.begin() as session:
+            new = await session.scalar(letter.on_conflict_do_nothing().returning(col(Letter.id)))
+            if new is not None:
+                await session.execute(drafted.on_conflict_do_nothing())
+
+
+def _completeness(draft: Draft) -> str:
+    blanks = len(draft.missing_facts)
+    return f"{blanks} {'blank' if blanks == 1 else 'blanks'} to fill in" if blanks else "nothing is missing"

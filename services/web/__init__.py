@@ -1,0 +1,1 @@
+"""HTTP requests of specialists and managers in; pages, letters and steps of cases (workflow updates) out."""

@@ -1,0 +1,44 @@
+"""`python -m services.web`"""
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+
+import uvicorn
+
+from overturn.db.session import create_engine, create_sessions
+from overturn.logging import configure_logging
+from overturn.settings import load_settings
+from overturn.temporal.client import connect
+from services.web.app import create_app
+from services.web.context import Web
+from services.web.labels import load_labels
+from services.web.security import FailedSignIns
+from services.web.upload import forward_to
+from workflows.denial_case.stepping import take_step
+
+
+async def main() -> None:
+    configure_logging()
+    settings = load_settings()
+    engine = create_engine(settings.database_url)
+    web = Web(
+        sessions=create_sessions(engine),
+        take_step=partial(take_step, await connect(settings)),
+        forward=forward_to(
+            settings.ingest_host, settings.ingest_port, settings.ingest_token.get_secret_value()
+        ),
+        clock=partial(datetime.now, UTC),
+        labels=load_labels(),
+        failed_sign_ins=FailedSignIns(),
+    )
+    # The access log would hold claim numbers from search addresses.
+    config = uvicorn.Config(
+        create_app(web), host=settings.web_host, port=settings.web_port, log_config=None, access_log=False
+    )
+    await uvicorn.Server(config).serve()
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

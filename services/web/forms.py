@@ -1,0 +1,75 @@
+"""The forms of the case page, and the step each of them asks for."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Final, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from overturn.domain.denial_case import PayerDecision
+from workflows.denial_case.types import StepInput
+
+Step = TypeVar("Step", bound=StepInput)
+NO_ONE: Final = "nobody"
+
+
+class Channel(StrEnum):
+    """How an appeal or a corrected claim was sent."""
+
+    PORTAL = "portal"
+    FAX = "fax"
+    MAIL = "mail"
+    CLEARINGHOUSE = "clearinghouse"
+    PHONE = "phone"
+
+
+def _nobody_is_none(value: object) -> object:
+    return None if value == NO_ONE else value
+
+
+class StepForm(BaseModel):
+    """Every step form: made once (`step_id`) from one version of the case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form_token: str
+    step_id: UUID
+    case_version: int
+
+    def asks(self, step: type[Step], actor_id: UUID) -> Step:
+        """The step the workflow is asked for, in the name of `actor_id`."""
+        return step.model_validate({**self.model_dump(exclude={"form_token"}), "actor_id": actor_id})
+
+
+class AssignForm(StepForm):
+    assignee_id: Annotated[UUID | None, BeforeValidator(_nobody_is_none)]
+
+
+class ApproveForm(StepForm):
+    pass
+
+
+class SubmitForm(StepForm):
+    channel: Channel
+    submitted_on: date
+    confirmation: Annotated[str, Field(max_length=200)] = ""
+
+
+class DecideForm(StepForm):
+    decision: PayerDecision
+    decided_on: date
+
+
+class WriteOffForm(StepForm):
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class LetterForm(BaseModel):
+    """An edited letter, with the version of it that the editor was given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form_token: str
+    version: int
+    markdown: Annotated[str, StringConstraints(min_length=1)]

@@ -1,0 +1,104 @@
+"""Saving an edited letter: only onto the version that was edited, with all three renderings at once."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import Text, cast, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db.tables import CaseEvent, Letter, UserAccount
+from overturn.letters import blanks, render_docx, render_pdf
+from services.web.presenters import moment
+
+DRAFT: Final = "draft"
+EDITED: Final = "letter_edited"
+
+
+class LetterChangedError(Exception):
+    """The letter is not what the editor was given; the message says who changed it and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterEdit:
+    """New text for one version of a letter."""
+
+    case_id: UUID
+    letter_id: UUID
+    version: int
+    markdown: str
+
+
+async def save_letter(session: AsyncSession, edit: LetterEdit, *, actor_id: UUID, now: datetime) -> None:
+    """Store the text with its PDF and DOCX, and a line in the timeline.
+
+    Raises:
+        LetterChangedError: somebody saved or approved it since, or there is no such letter.
+        LetterError: the text cannot be rendered; nothing is stored.
+    """
+    found = await session.execute(
+        select(Letter)
+        .where(col(Letter.id) == edit.letter_id, col(Letter.case_id) == edit.case_id)
+        .with_for_update()
+    )
+    letter = found.scalar_one_or_none()
+    if letter is None or letter.version != edit.version or letter.state != DRAFT:
+        raise LetterChangedError(await _what_happened(session, edit.case_id, letter))
+    await _replace(session, letter, edit.markdown, now)
+    session.add(
+        CaseEvent(
+            id=uuid4(),
+            case_id=edit.case_id,
+            kind=EDITED,
+            summary=f"Letter edited: version {edit.version + 1}.",
+            actor=str(actor_id),
+            happened_at=now,
+        )
+    )
+
+
+async def _replace(session: AsyncSession, letter: Letter, markdown: str, now: datetime) -> None:
+    pdf, docx = await asyncio.to_thread(_rendered, markdown, letter.title, letter.dated_on)
+    await session.execute(
+        update(Letter)
+        .where(col(Letter.id) == letter.id)
+        .values(
+            markdown=markdown,
+            missing_facts=list(blanks(markdown)),
+            pdf=pdf,
+            docx=docx,
+            version=letter.version + 1,
+            updated_at=now,
+        )
+    )
+
+
+def _rendered(markdown: str, title: str, dated_on: date) -> tuple[bytes, bytes]:
+    return render_pdf(markdown, title=title, dated_on=dated_on), render_docx(markdown, title=title)
+
+
+async def _what_happened(session: AsyncSession, case_id: UUID, letter: Letter | None) -> str:
+    if letter is None:
+        return "This letter is gone. Reload the page."
+    who = await _last_editor(session, case_id) or "The system"
+    if letter.state != DRAFT:
+        return f"The letter is {letter.state} and can no longer be changed. Nothing was saved."
+    return (
+        f"{who} saved this letter on {moment(letter.updated_at)}, after you opened it: yours was not saved. "
+        "Your text is in the editor, theirs below it. Bring the two together, then save."
+    )
+
+
+async def _last_editor(session: AsyncSession, case_id: UUID) -> str | None:
+    """The display name of whoever edited this case's letter last."""
+    found = await session.execute(
+        select(col(UserAccount.display_name))
+        .join(CaseEvent, cast(col(UserAccount.id), Text) == col(CaseEvent.actor))
+        .where(col(CaseEvent.case_id) == case_id, col(CaseEvent.kind) == EDITED)
+        .order_by(col(CaseEvent.sequence).desc())
+        .limit(1)
+    )
+    return found.scalar_one_or_none()

@@ -1,0 +1,125 @@
+"""`/cases/{id}`: why it was denied, by when it must be answered, the letter, the steps, the timeline."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Request, Response
+from markupsafe import Markup
+from starlette.responses import RedirectResponse
+
+from overturn.domain.denial_case import CaseStatus, PayerDecision, allowed_steps
+from overturn.letters import LetterError, render_html
+from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
+from overturn.reporting.people import colleagues
+from overturn.reporting.work_list import DenialCode
+from services.web import presenters
+from services.web.context import Today, Transaction, WebContext
+from services.web.forms import NO_ONE, Channel
+from services.web.guard import Person
+from services.web.labels import CodeLabels
+from services.web.letter_edits import DRAFT, LetterEdit
+from services.web.pages import page, problem
+
+router = APIRouter(prefix="/cases/{case_id}")
+
+NO_CASE: Final = "There is no such case. Search for the claim number in the queue."
+DONE: Final = {
+    "assign": "The assignment is saved.",
+    "approve": "Approved. Send it, then mark it as submitted.",
+    "submit": "Marked as submitted. The payer has the next step.",
+    "decide": "The payer's decision is recorded.",
+    "write_off": "Written off.",
+    "letter": "The letter is saved; PDF and DOCX are up to date.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What came of the step or the letter just sent; `unsaved` is an edit that was refused."""
+
+    refusal: str = ""
+    done: str = ""
+    unsaved: LetterEdit | None = None
+    status: HTTPStatus = HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """A request about one case, with all that answering it takes."""
+
+    request: Request
+    case_id: UUID
+    session: Transaction
+    web: WebContext
+    person: Person
+    today: Today
+
+
+OnCase = Annotated[CaseRequest, Depends(CaseRequest)]
+
+
+@router.get("")
+async def show_case(on: OnCase, done: str = "") -> Response:
+    return await case_page(on, Notice(done=DONE.get(done, "")))
+
+
+def case_done(on: CaseRequest, what: str) -> Response:
+    """Back to the case by GET, so that reloading repeats nothing."""
+    return RedirectResponse(f"/cases/{on.case_id}?done={what}", HTTPStatus.SEE_OTHER)
+
+
+async def case_page(on: CaseRequest, notice: Notice) -> Response:
+    """The case page as it stands now, with what came of the request on top; 404 without such a case."""
+    record = await case_record(on.session, on.case_id)
+    if record is None:
+        return problem(on.request, HTTPStatus.NOT_FOUND, NO_CASE)
+    case = record.case
+    return page(
+        on.request,
+        "case.html",
+        status=notice.status,
+        record=record,
+        case=case,
+        deadline=presenters.deadline_view(case.deadline, case.due_on, on.today),
+        service_dates=presenters.service_dates(case.service_from, case.service_to),
+        denials=[(denial, _chips(denial, on.web.labels)) for denial in record.denials],
+        loops=_loops(record),
+        letters=[_letter(letter, notice.unsaved) for letter in record.letters],
+        editable=DRAFT,
+        steps=[step.value for step in allowed_steps(CaseStatus(case.status))],
+        step_id=uuid4,
+        people=await colleagues(on.session),
+        no_one=NO_ONE,
+        channels=[channel.value for channel in Channel],
+        decisions=[decision.value for decision in PayerDecision],
+        today=on.today,
+        notice=notice,
+    )
+
+
+def _chips(denial: DenialFacts, labels: CodeLabels) -> list[presenters.CodeChip]:
+    return presenters.code_chips([DenialCode(denial.group_code, denial.carc, tuple(denial.rarcs))], labels)
+
+
+def _loops(record: CaseRecord) -> list[tuple[PaymentFacts, list[presenters.Segment], bool]]:
+    """Every answer the payer gave, newest first; the one this case is about stands open."""
+    return [
+        (payment, presenters.segments(payment, record.denials), payment.id == record.case.claim_payment_id)
+        for payment in reversed(record.payments)
+    ]
+
+
+def _letter(letter: LetterFacts, unsaved: LetterEdit | None) -> tuple[LetterFacts, str, Markup]:
+    """The letter, the text to edit (what was refused, if it was this letter's), and how that text looks."""
+    text = unsaved.markdown if unsaved and unsaved.letter_id == letter.id else letter.markdown
+    # render_html escapes every text it is given (tests/unit/letters); nothing else may be Markup here.
+    return letter, text, Markup(_rendered(text))  # noqa: S704
+
+
+def _rendered(markdown: str) -> str:
+    try:
+        return render_html(markdown)
+    except LetterError:
+        return ""  # the page says why above; the text stays in the editor

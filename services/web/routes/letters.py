@@ -1,0 +1,65 @@
+"""`/cases/{id}/letters/{id}`: edit, preview and download a letter."""
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+from starlette.responses import HTMLResponse
+
+from overturn.letters import LetterError, render_html
+from overturn.reporting.case_page import letter_files
+from services.web.context import Now
+from services.web.forms import LetterForm
+from services.web.letter_edits import LetterChangedError, LetterEdit, save_letter
+from services.web.pages import problem, templates
+from services.web.routes.cases import Notice, OnCase, case_done, case_page
+
+router = APIRouter(prefix="/cases/{case_id}/letters/{letter_id}")
+
+PDF: Final = "application/pdf"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@router.post("")
+async def save(on: OnCase, letter_id: UUID, form: Annotated[LetterForm, Form()], now: Now) -> Response:
+    edit = LetterEdit(on.case_id, letter_id, form.version, _lines(form.markdown))
+    try:
+        await save_letter(on.session, edit, actor_id=on.person.user_id, now=now)
+    except LetterChangedError as error:
+        return await case_page(on, Notice(str(error), unsaved=edit, status=HTTPStatus.CONFLICT))
+    except LetterError as error:
+        refusal = Notice(str(error), unsaved=edit, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await case_page(on, refusal)
+    return case_done(on, "letter")
+
+
+@router.post("/preview")
+async def preview(on: OnCase, letter_id: UUID, form: Annotated[LetterForm, Form()]) -> Response:  # noqa: ARG001
+    """The letter as it would look, for the editor beside it; stores nothing."""
+    try:
+        return HTMLResponse(render_html(_lines(form.markdown)))
+    except LetterError as error:
+        return HTMLResponse(templates().get_template("components/refusal.html").render(refusal=str(error)))
+
+
+@router.get("/letter.{kind}")
+async def download(on: OnCase, letter_id: UUID, kind: Literal["pdf", "docx"]) -> Response:
+    files = await letter_files(on.session, case_id=on.case_id, letter_id=letter_id)
+    if files is None:
+        return problem(on.request, HTTPStatus.NOT_FOUND, "There is no such letter.")
+    content, media_type = (files.pdf, PDF) if kind == "pdf" else (files.docx, DOCX)
+    return _attachment(content, media_type, f"letter-{files.claim_number}-{files.level}.{kind}")
+
+
+def _lines(markdown: str) -> str:
+    """Browsers send CRLF; the record has newlines."""
+    return markdown.replace("\r\n", "\n")
+
+
+def _attachment(content: bytes, media_type: str, name: str) -> Response:
+    # The claim number is the practice's own text: nothing of it may end the header or the name.
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    headers = {"Content-Disposition": f'attachment; filename="{safe}"'}
+    return Response(content, media_type=media_type, headers=headers)

@@ -1,0 +1,106 @@
+"""`/manager`: what is denied, what came back, and what is at risk; every figure leads to its cases."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from overturn.reporting import figures
+from overturn.reporting.figures import AT_RISK_DAYS, DenialRate, Period, Recovery, TopReason
+from overturn.reporting.ledger import ledger
+from services.web.context import Today, Transaction, WebContext
+from services.web.guard import MANAGERS_ONLY
+from services.web.labels import CodeLabels
+from services.web.pages import page
+from services.web.plots import Bar, Group, Reason, column_plot, pareto_plot
+from services.web.presenters import dollars, percent, plural, words
+from services.web.routes.queue import QueueQuery
+
+router = APIRouter()
+
+LABEL_WIDTH: Final = 27  # characters that fit beside the bars
+
+
+@router.get("/manager", dependencies=[MANAGERS_ONLY])
+async def show_manager(request: Request, session: Transaction, web: WebContext, today: Today) -> Response:
+    period = await figures.fitting_period(session)
+    rates = await figures.denial_rates(session, period)
+    recovered = await figures.recoveries(session)
+    categories = await figures.top_categories(session)
+    carcs = await figures.top_carcs(session)
+    return page(
+        request,
+        "manager.html",
+        period=period.value,
+        rates=rates,
+        rate_plot=column_plot([_rate_group(rate, period) for rate in rates]),
+        recoveries=recovered,
+        recovery_plot=column_plot([_recovery_group(recovery) for recovery in recovered]),
+        categories=categories,
+        category_plot=pareto_plot([_category(reason) for reason in categories]),
+        carcs=carcs,
+        carc_plot=pareto_plot([_carc(reason, web.labels) for reason in carcs]),
+        open_work=await figures.open_work(session, today),
+        at_risk_days=AT_RISK_DAYS,
+        at_risk_url=QueueQuery(due_within=AT_RISK_DAYS).url(),
+        ledger=await ledger(session),
+        denied=(sum(rate.denied for rate in rates), sum(rate.remitted for rate in rates)),
+        denied_amounts=_sums([(rate.denied_amount, rate.remitted_amount) for rate in rates]),
+        recovered_amounts=_sums([(r.recovered_amount, r.denied_amount) for r in recovered]),
+    )
+
+
+def share(part: Decimal | int, whole: Decimal | int) -> Decimal:
+    """`part` of `whole`, 0 where there is nothing to be a part of."""
+    return Decimal(part) / Decimal(whole) if whole else Decimal(0)
+
+
+def _sums(pairs: Sequence[tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
+    return sum((pair[0] for pair in pairs), Decimal(0)), sum((pair[1] for pair in pairs), Decimal(0))
+
+
+def _rate_group(rate: DenialRate, period: Period) -> Group:
+    by_count, by_amount = share(rate.denied, rate.remitted), share(rate.denied_amount, rate.remitted_amount)
+    counted = f"{percent(by_count)}: {rate.denied} of {plural(rate.remitted, 'claim')} denied"
+    priced = f"{percent(by_amount)}: {dollars(rate.denied_amount)} of {dollars(rate.remitted_amount)} denied"
+    label = f"{rate.starts_on:%b %y}"
+    if period is Period.WEEK:
+        label = f"{rate.starts_on:%b} {rate.starts_on.day}"
+    bars = (Bar(by_count, "count", counted), Bar(by_amount, "dollars", priced))
+    return Group(label, bars, _denied_in(rate.starts_on, period))
+
+
+def _denied_in(starts_on: date, period: Period) -> str:
+    """The address of the open cases that were denied in this period."""
+    days = 7 if period is Period.WEEK else monthrange(starts_on.year, starts_on.month)[1]
+    return QueueQuery(denied_from=starts_on, denied_to=starts_on + timedelta(days=days - 1)).url()
+
+
+def _recovery_group(recovery: Recovery) -> Group:
+    rate = share(recovery.recovered_amount, recovery.denied_amount)
+    title = (
+        f"{percent(rate)}: {dollars(recovery.recovered_amount)} of {dollars(recovery.denied_amount)}, "
+        f"{plural(recovery.cases, 'case')}, {recovery.still_open:,} still open"
+    )
+    series = "open" if recovery.still_open else "recovered"
+    href = _denied_in(recovery.starts_on, Period.MONTH)
+    return Group(f"{recovery.starts_on:%b %y}", (Bar(rate, series, title),), href)
+
+
+def _category(reason: TopReason) -> Reason:
+    return _reason(reason, words(reason.reason), "", QueueQuery(category=reason.reason).url())
+
+
+def _carc(reason: TopReason, labels: CodeLabels) -> Reason:
+    label = labels.carcs.get(reason.reason, "")
+    shown = f"{reason.reason} {label}".strip()
+    if len(shown) > LABEL_WIDTH:
+        shown = shown[:LABEL_WIDTH].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return _reason(reason, shown, label, QueueQuery(carc=reason.reason).url())
+
+
+def _reason(reason: TopReason, label: str, hint: str, href: str) -> Reason:
+    return Reason(label, hint, href, reason.share, dollars(reason.denied_amount), f"{reason.denials:,}")

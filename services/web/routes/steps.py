@@ -1,0 +1,63 @@
+"""`/cases/{id}/steps/…`: the five steps a person can take; the case's workflow decides."""
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Response
+
+from overturn.domain.denial_case import StepRefusedError
+from overturn.reporting.people import colleagues
+from services.web.forms import ApproveForm, AssignForm, DecideForm, SubmitForm, WriteOffForm
+from services.web.routes.cases import CaseRequest, Notice, OnCase, case_done, case_page
+from workflows.denial_case.stepping import StepNotTakenError
+from workflows.denial_case.types import (
+    ApproveInput,
+    AssignInput,
+    DecideInput,
+    PersonsStep,
+    SubmitInput,
+    WriteOffInput,
+)
+
+router = APIRouter(prefix="/cases/{case_id}/steps")
+
+NO_COLLEAGUE: Final = "This person can no longer be given work. Choose another."
+
+
+@router.post("/assign")
+async def assign(on: OnCase, form: Annotated[AssignForm, Form()]) -> Response:
+    if form.assignee_id and form.assignee_id not in {person.id for person in await colleagues(on.session)}:
+        refusal = Notice(refusal=NO_COLLEAGUE, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await case_page(on, refusal)
+    return await _take(on, form.asks(AssignInput, on.person.user_id))
+
+
+@router.post("/approve")
+async def approve(on: OnCase, form: Annotated[ApproveForm, Form()]) -> Response:
+    return await _take(on, form.asks(ApproveInput, on.person.user_id))
+
+
+@router.post("/submit")
+async def submit(on: OnCase, form: Annotated[SubmitForm, Form()]) -> Response:
+    return await _take(on, form.asks(SubmitInput, on.person.user_id))
+
+
+@router.post("/decide")
+async def decide(on: OnCase, form: Annotated[DecideForm, Form()]) -> Response:
+    return await _take(on, form.asks(DecideInput, on.person.user_id))
+
+
+@router.post("/write_off")
+async def write_off(on: OnCase, form: Annotated[WriteOffForm, Form()]) -> Response:
+    return await _take(on, form.asks(WriteOffInput, on.person.user_id))
+
+
+async def _take(on: CaseRequest, step: PersonsStep) -> Response:
+    """Ask the workflow; its refusal comes back as a sentence over the case as it now stands."""
+    try:
+        await on.web.take_step(on.case_id, step)
+    except StepRefusedError as error:
+        return await case_page(on, Notice(refusal=str(error), status=HTTPStatus.CONFLICT))
+    except StepNotTakenError as error:
+        return await case_page(on, Notice(refusal=str(error), status=HTTPStatus.SERVICE_UNAVAILABLE))
+    return case_done(on, step.step)

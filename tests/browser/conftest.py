@@ -1,0 +1,128 @@
+"""The application on a loopback port, and Chromium in front of it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from overturn.db.session import create_engine, create_sessions
+from overturn.domain.denial_case import CaseStatus
+from overturn.stack.part import LOOPBACK, free_port
+from services.web.app import create_app
+from tests.web_factories import PASSWORD, CaseSeed, add_case, make_web, person
+
+# What Chromium needs to run headless as root and to leave the network alone.
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+CASES = (
+    CaseSeed("BR-1001", patient="Robin Sample", denied=Decimal("480.00"), priority=Decimal("320.00")),
+    CaseSeed(
+        "BR-1002",
+        patient="Casey Specimen",
+        payer="Orchard Health Plan",
+        carc="197",
+        rarcs=[],
+        category="authorization",
+        cause="no_authorization",
+        due_on=None,
+        priority=Decimal("10.00"),
+        letter=None,
+    ),
+    CaseSeed("BR-1003", patient="Jo Placeholder", due_on=date(2026, 3, 18), priority=Decimal("90.00")),
+    CaseSeed(
+        "BR-1004",
+        status=CaseStatus.RESOLVED,
+        outcome="recovered",
+        recovered=Decimal("120.00"),
+        denied_on=date(2026, 1, 12),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the application listens, and the cases it shows by claim number."""
+
+    url: str
+    cases: dict[str, UUID]
+
+
+async def _seed(database_url: str) -> dict[str, UUID]:
+    engine = create_engine(database_url)
+    async with create_sessions(engine).begin() as session:
+        session.add_all([person("dana"), person("morgan", "manager")])
+        cases = {seed.number: await add_case(session, seed) for seed in CASES}
+    await engine.dispose()
+    return cases
+
+
+@contextmanager
+def serving(database_url: str) -> Iterator[str]:
+    """The application in a thread of its own, with its own event loop."""
+    port = free_port()
+    web = make_web(create_sessions(create_engine(database_url)))
+    config = uvicorn.Config(create_app(web), host=LOOPBACK, port=port, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def site(database_url: str) -> Iterator[Site]:
+    cases = asyncio.run(_seed(database_url))
+    with serving(database_url) as url:
+        yield Site(url, cases)
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in a browser of its own that fails the test when a script or the content policy complains."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert [c for c in complaints if "status of 4" not in c] == []
+
+
+def sign_in(page: Page, url: str, user_name: str) -> None:
+    page.goto(f"{url}/sign-in")
+    page.get_by_label("Name").fill(user_name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/queue")

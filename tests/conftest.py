@@ -1,0 +1,160 @@
+"""Real parts for the tests: each started once per session on free loopback ports, in a folder of its own."""
+
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from overturn.stack import kafka, postgres, temporal
+from overturn.stack.cache import cache_folder
+from overturn.stack.part import LOOPBACK, Part, StackError, free_port
+from overturn.temporal.search_attributes import SEARCH_ATTRIBUTES
+
+START_SECONDS = 60.0
+ADMIN_PASSWORD = "generated-for-the-tests"
+TEMPLATE = "migrated"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Warnings are errors, but kafka-python reads its schemas in a way that Python 3.11 calls deprecated."""
+    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
+
+
+@contextmanager
+def running(part: Part, log_path: Path) -> Iterator[None]:
+    """The part as a process that ends with the block; its data is thrown away, so it is not asked kindly."""
+    with log_path.open("ab") as output:
+        process = subprocess.Popen(
+            part.arguments,
+            env=dict(part.environment),
+            cwd=part.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not part.ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                said = log_path.read_text()[-1000:]
+                pytest.fail(f"{part.name} does not start: {said}", pytrace=False)
+            time.sleep(0.05)
+        yield
+    finally:
+        process.send_signal(part.death_signal)
+        process.wait(30)
+
+
+@contextmanager
+def named_if_missing() -> Iterator[None]:
+    """A part that cannot be had fails the test in one line; it never skips it."""
+    try:
+        yield
+    except StackError as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def parts_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL may pass through when the tests run as root; pytest's own are closed."""
+    folder = Path(tempfile.mkdtemp(prefix="overturn-tests-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_port(parts_folder: Path) -> Iterator[int]:
+    """PostgreSQL, with one migrated database that the others are copied from."""
+    from overturn.db.migrate import upgrade
+
+    port = free_port()
+    with named_if_missing():
+        account = postgres.unprivileged_account()
+        part = postgres.part(parts_folder / "postgres", port, ADMIN_PASSWORD, account, durable=False)
+    with running(part, parts_folder / "postgres.log"):
+        upgrade(postgres.ensure_database(ADMIN_PASSWORD, port, ADMIN_PASSWORD, TEMPLATE))
+        yield port
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_port: int) -> str:
+    """The server as its superuser; for tests about the server itself."""
+    return postgres.database_url(postgres.ADMIN, ADMIN_PASSWORD, postgres_port, "postgres")
+
+
+@contextmanager
+def fresh_database(port: int) -> Iterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    database, owner = sql.Identifier(name), sql.Identifier(postgres.OWNER)
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+    with closing(postgres.connect(ADMIN_PASSWORD, port)) as connection:
+        connection.execute(create.format(database, sql.Identifier(TEMPLATE), owner))
+        yield postgres.database_url(postgres.OWNER, ADMIN_PASSWORD, port, name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+
+
+@pytest.fixture
+def database_url(postgres_port: int) -> Iterator[str]:
+    """A fresh migrated database for one test, as the application sees it."""
+    with fresh_database(postgres_port) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgres_port: int) -> Iterator[str]:
+    """A fresh migrated database for the tests of one module."""
+    with fresh_database(postgres_port) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(parts_folder: Path) -> Iterator[str]:
+    """Apache Kafka with our topics."""
+    from overturn.broker.admin import ensure_topics
+
+    port = free_port()
+    with named_if_missing():
+        part = kafka.apache_kafka(parts_folder / "kafka", port, free_port())
+    with running(part, parts_folder / "kafka.log"):
+        ensure_topics(f"{LOOPBACK}:{port}")
+        yield f"{LOOPBACK}:{port}"
+
+
+@pytest.fixture(scope="session")
+def temporal_address(parts_folder: Path) -> Iterator[str]:
+    """Temporal's development server, which knows our search attributes."""
+    program = temporal.find_temporal()
+    if program is None:
+        pytest.fail("Temporal's server is missing: run `make test-tools`", pytrace=False)
+    port = free_port()
+    part = temporal.part(program, parts_folder / "temporal.db", port, SEARCH_ATTRIBUTES)
+    with running(part, parts_folder / "temporal.log"):
+        yield f"{LOOPBACK}:{port}"
+
+
+@pytest.fixture(scope="session")
+def time_skipping_binary() -> str:
+    """For `WorkflowEnvironment.start_time_skipping(test_server_existing_path=...)`."""
+    launcher = cache_folder() / "temporal-test-server" / "run"
+    if not launcher.exists() or shutil.which("java") is None:
+        pytest.fail("Temporal's time-skipping server is missing: run `make test-tools`", pytrace=False)
+    return str(launcher)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """For Playwright's `executable_path`."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail("Chromium is missing: run `make test-tools`", pytrace=False)
+    return found

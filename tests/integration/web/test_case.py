@@ -1,0 +1,301 @@
+"""One case: what the page proves, the steps, and the letter."""
+
+import re
+from io import BytesIO
+from uuid import UUID, uuid4
+
+import docx
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+from sqlmodel import col
+
+from overturn.db.session import Sessions
+from overturn.db.tables import CaseEvent, DenialCase, Letter, UserAccount
+from overturn.domain.denial_case import CaseStatus
+from tests.integration.web.conftest import Browser
+from tests.web_factories import TODAY, CaseSeed, add_case
+from workflows.denial_case.stepping import StepNotTakenError
+from workflows.denial_case.types import (
+    ApproveInput,
+    AssignInput,
+    DecideInput,
+    PersonsStep,
+    StepResult,
+    SubmitInput,
+    WriteOffInput,
+)
+
+pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
+
+
+async def open_case(browser: Browser, sessions: Sessions, seed: CaseSeed) -> str:
+    """Seed one case, sign dana in, load its page; its path."""
+    async with sessions.begin() as session:
+        path = f"/cases/{await add_case(session, seed)}"
+    await browser.sign_in("dana")
+    await browser.get(path)
+    return path
+
+
+async def stored(sessions: Sessions) -> DenialCase:
+    async with sessions() as session:
+        return (await session.scalars(select(DenialCase))).one()
+
+
+async def letter_of(sessions: Sessions) -> Letter:
+    async with sessions() as session:
+        return (await session.scalars(select(Letter))).one()
+
+
+def step(**fields: object) -> dict[str, object]:
+    return {"step_id": str(uuid4()), "case_version": 1, **fields}
+
+
+async def test_the_page_proves_the_denial_with_rule_segments_and_deadline(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1", guardrail="No appeal: send a new claim."))
+    page = (await browser.get(path)).text
+    assert "not medically necessary (CARC 50 with N115)" in page
+    assert "No appeal: send a new claim." in page
+    assert "co-50" in page
+    assert "Noridian JE B denial page" in page
+    assert "segment 25, CAS02 = 50" in page
+    assert "CAS*CO*<mark>50</mark>*120.00" in page
+    assert re.search(r'class="marked"><span class="segment-number">25</span>', page)
+    assert "trace number EFT-A1" in page
+    assert "received 5 days after its date" in page
+    assert "Rule medicare-redetermination (3f9a): 42 CFR 405.942" in page
+
+
+async def test_an_unknown_deadline_says_what_is_missing(browser: Browser, sessions: Sessions) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1", due_on=None))
+    assert "No appeal window is known for this payer" in (await browser.get(path)).text
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        (CaseStatus.NEEDS_WORK, {"approve", "assign", "write_off"}),
+        (CaseStatus.APPROVED, {"submit", "assign", "write_off"}),
+        (CaseStatus.SUBMITTED, {"decide", "assign", "write_off"}),
+        (CaseStatus.AWAITING_PAYMENT, {"assign", "write_off"}),
+        (CaseStatus.RESOLVED, set()),
+        (CaseStatus.OPENED, set()),
+    ],
+)
+async def test_only_the_steps_that_fit_are_offered(
+    browser: Browser, sessions: Sessions, status: CaseStatus, offered: set[str]
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1", status=status))
+    page = (await browser.get(path)).text
+    assert set(re.findall(r'/steps/(\w+)"', page)) == offered
+    step_ids = re.findall(r'name="step_id" value="([^"]+)"', page)
+    assert len(step_ids) == len(set(step_ids))
+
+
+async def test_every_step_reaches_the_workflow_in_the_persons_name(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    async with sessions() as session:
+        dana = await session.scalar(select(UserAccount).where(col(UserAccount.user_name) == "dana"))
+    assert dana is not None
+    sent = [
+        ("assign", step(assignee_id=str(dana.id))),
+        ("approve", step(case_version=2)),
+        ("submit", step(case_version=3, channel="fax", submitted_on=str(TODAY), confirmation="F-1")),
+        ("decide", step(case_version=4, decision="overturned", decided_on=str(TODAY))),
+        ("write_off", step(case_version=5, reason="  too small ")),
+    ]
+    for name, form in sent:
+        answer = await browser.post(f"{path}/steps/{name}", form)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?done={name}"), name
+    asked = browser.steps.asked
+    assert [type(each) for each in asked] == [
+        AssignInput,
+        ApproveInput,
+        SubmitInput,
+        DecideInput,
+        WriteOffInput,
+    ]
+    assert {each.actor_id for each in asked} == {dana.id}
+    assert (await stored(sessions)).status == CaseStatus.RESOLVED
+    assert "Written off." in (await browser.get(f"{path}?done=write_off")).text
+    assert "Step taken: submit." in (await browser.get(path)).text
+
+
+async def test_a_double_click_is_one_step(browser: Browser, sessions: Sessions) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    form = step()
+    first = await browser.post(f"{path}/steps/approve", form)
+    second = await browser.post(f"{path}/steps/approve", form)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert (await stored(sessions)).version == 2
+
+
+async def test_a_refused_step_comes_back_as_a_sentence_over_the_case(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    answer = await browser.post(f"{path}/steps/approve", step(case_version=7))
+    assert answer.status_code == 409
+    assert "This case has changed since the page was loaded." in answer.text
+    assert "Why it was denied" in answer.text
+
+
+async def test_a_step_that_does_not_fit_is_refused_by_the_domain(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    form = step(decision="upheld", decided_on=str(TODAY))
+    answer = await browser.post(f"{path}/steps/decide", form)
+    assert answer.status_code == 409
+    assert "needs a case that is submitted" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("approve", {"step_id": "no id"}),
+        ("approve", step(extra="1")),
+        ("assign", step(assignee_id=str(uuid4()))),
+        ("submit", step(channel="pigeon", submitted_on=str(TODAY))),
+        ("submit", step(channel="fax", submitted_on="yesterday")),
+        ("decide", step(decision="maybe", decided_on=str(TODAY))),
+        ("write_off", step(reason="   ")),
+        ("write_off", step(reason="x" * 501)),
+    ],
+)
+async def test_a_form_that_cannot_be_read_changes_nothing(
+    browser: Browser, sessions: Sessions, name: str, form: dict[str, object]
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    answer = await browser.post(f"{path}/steps/{name}", form)
+    assert answer.status_code == 422
+    assert browser.steps.asked == []
+
+
+async def test_a_case_can_be_given_to_nobody(browser: Browser, sessions: Sessions) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    await browser.post(f"{path}/steps/assign", step(assignee_id="nobody"))
+    assert isinstance(browser.steps.asked[0], AssignInput)
+    assert browser.steps.asked[0].assignee_id is None
+
+
+async def test_a_workflow_service_that_is_down_says_what_to_do(
+    browser: Browser, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(_: object, case_id: UUID, step: PersonsStep) -> StepResult:
+        raise StepNotTakenError("The workflow service cannot be reached; send the form again.")
+
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    monkeypatch.setattr(type(browser.steps), "__call__", down)
+    answer = await browser.post(f"{path}/steps/approve", step())
+    assert answer.status_code == 503
+    assert "send the form again" in answer.text
+
+
+async def letter_path(browser: Browser, sessions: Sessions) -> str:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    return f"{path}/letters/{(await letter_of(sessions)).id}"
+
+
+async def test_an_edited_letter_is_saved_in_all_three_forms(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    draft = (await letter_of(sessions)).draft_markdown
+    edited = draft.replace("[skilled need]", "gait training after a fracture")
+    answer = await browser.post(path, {"version": 1, "markdown": edited.replace("\n", "\r\n")})
+    assert answer.status_code == 303
+    letter = await letter_of(sessions)
+    assert (letter.version, letter.markdown, letter.missing_facts) == (2, edited, [])
+    assert letter.draft_markdown == draft
+    pdf = await browser.client.get(f"{path}/letter.pdf")
+    word = await browser.client.get(f"{path}/letter.docx")
+    assert "gait training" in PdfReader(BytesIO(pdf.content)).pages[0].extract_text()
+    paragraphs = docx.Document(BytesIO(word.content)).paragraphs
+    assert any("gait training" in paragraph.text for paragraph in paragraphs)
+    assert pdf.headers["content-disposition"] == 'attachment; filename="letter-A1-1.pdf"'
+    assert "Letter edited: version 2." in (await browser.get(path.split("/letters")[0])).text
+
+
+async def test_a_stale_letter_is_refused_with_who_and_when_and_keeps_the_text(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await letter_path(browser, sessions)
+    await browser.sign_in("morgan")
+    await browser.post(path, {"version": 1, "markdown": "Morgan's letter"})
+    await browser.sign_in("dana")
+    answer = await browser.post(path, {"version": 1, "markdown": "Dana's letter"})
+    assert answer.status_code == 409
+    assert "Morgan saved this letter on Mar 16, 2026" in answer.text
+    assert "Dana&#39;s letter</textarea>" in answer.text
+    assert "Morgan&#39;s letter</pre>" in answer.text
+    assert (await letter_of(sessions)).markdown == "Morgan's letter"
+
+
+async def test_an_approved_letter_can_no_longer_be_changed(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    async with sessions.begin() as session:
+        (await session.scalars(select(Letter))).one().state = "approved"
+    answer = await browser.post(path, {"version": 1, "markdown": "Too late"})
+    assert answer.status_code == 409
+    assert "can no longer be changed" in answer.text
+    assert (await letter_of(sessions)).version == 1
+
+
+async def test_a_letter_that_cannot_be_rendered_is_not_stored(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    answer = await browser.post(path, {"version": 1, "markdown": "x" * 100_001})
+    assert answer.status_code == 422
+    assert "Shorten it" in answer.text
+    assert (await letter_of(sessions)).version == 1
+
+
+async def test_the_letter_of_another_case_is_not_found_here(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    letter = path.rsplit("/", 1)[1]
+    async with sessions.begin() as session:
+        other = await add_case(session, CaseSeed("B2", letter=None))
+    assert (await browser.get(f"/cases/{other}/letters/{letter}/letter.pdf")).status_code == 404
+    answer = await browser.post(f"/cases/{other}/letters/{letter}", {"version": 1, "markdown": "x"})
+    assert answer.status_code == 409
+    async with sessions() as session:
+        assert (await session.get_one(Letter, UUID(letter))).markdown != "x"
+
+
+async def test_the_preview_shows_the_text_as_text(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    form = {"version": 1, "markdown": "**Bold** <img src=x> [a blank]"}
+    page = (await browser.post(f"{path}/preview", form)).text
+    assert "<strong>Bold</strong> &lt;img src=x&gt;" in page
+    assert '<mark class="blank">[a blank]</mark>' in page
+    assert (await letter_of(sessions)).version == 1
+
+
+async def test_the_timeline_is_in_order_with_peoples_names(browser: Browser, sessions: Sessions) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    case = await stored(sessions)
+    async with sessions.begin() as session:
+        dana = await session.scalar(select(UserAccount).where(col(UserAccount.user_name) == "dana"))
+        assert dana is not None
+        for summary in ("Called the payer.", "Sent the records."):
+            session.add(
+                CaseEvent(id=uuid4(), case_id=case.id, kind="call", summary=summary, actor=str(dana.id))
+            )
+            await session.flush()
+    page = (await browser.get(path)).text
+    assert page.index("Denied: medical necessity.") < page.index("Called the payer.")
+    assert page.index("Called the payer.") < page.index("Sent the records.")
+    assert '<span class="muted">Dana</span>' in page
+
+
+async def test_an_unfinished_session_leads_htmx_to_the_sign_in_page(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await letter_path(browser, sessions)
+    browser.client.cookies.clear()
+    answer = await browser.post(f"{path}/preview", {}, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"].startswith("/sign-in")

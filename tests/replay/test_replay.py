@@ -1,0 +1,63 @@
+"""Cases that run for years meet newer code: every committed history must replay on it, offline."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from tests.replay.histories import committed, history_converter, load
+from workflows.denial_case.deadline_timer import DeadlineTimer
+from workflows.denial_case.workflow import DenialCaseWorkflow
+
+WAY_OUT = (
+    "This change would break cases that are running. Put it behind `workflow.patched(...)`, as "
+    "docs/how-to/change-a-workflow.md shows; a history is recorded anew only for a situation that is new."
+)
+
+
+async def replay_failure(history: WorkflowHistory) -> Exception | None:
+    replayer = Replayer(workflows=[DenialCaseWorkflow], data_converter=history_converter())
+    return (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+async def test_a_committed_history_replays(path: Path) -> None:
+    failure = await replay_failure(load(path))
+    assert failure is None, f"{path.name}: {failure}\n{WAY_OUT}"
+
+
+@pytest.mark.asyncio
+async def test_a_timer_more_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ring_late(self: DeadlineTimer, at: object) -> None:
+        await workflow.sleep(timedelta(seconds=1))
+        await workflow.sleep(timedelta(days=1))
+
+    monkeypatch.setattr(DeadlineTimer, "_ring", ring_late)
+    expired = next(path for path in committed() if path.stem.endswith("_expired"))
+    assert await replay_failure(load(expired)) is not None
+
+
+def test_there_is_a_history_for_every_situation_that_matters() -> None:
+    situations = {path.stem.removeprefix("denial_case_") for path in committed()}
+    assert situations >= {
+        "recovered",
+        "upheld",
+        "written_off",
+        "expired",
+        "opened_too_late",
+        "needs_person",
+        "continued",
+    }
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+def test_a_committed_history_is_encrypted(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "GENERATED PATIENT" not in text
+    payloads = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"]
+    assert all("encryption-key-id" in payload["metadata"] for payload in payloads)

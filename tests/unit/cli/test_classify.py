@@ -1,0 +1,129 @@
+"""`overturn classify` by its contract: every denial of the files, with evidence that can be found again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from overturn.cli import classify
+
+APP = typer.Typer()
+classify.register(APP)
+RUNNER = CliRunner()
+
+REMITTANCE = """\
+ISA*00*          *00*          *ZZ*SPECIMENPAYER  *ZZ*SPECIMENPAYEE  *260131*1200*^*00501*000000001*0*P*:~
+GS*HP*SPECIMENPAYER*SPECIMENPAYEE*20260131*1200*1*X*005010X221A1~
+ST*835*0001~
+BPR*I*60*C*ACH*CCP*01*999999999*DA*1*1999999999**01*999999998*DA*2*20260131~
+TRN*1*SPECIMEN1*1999999999~
+N1*PR*NOVITAS SOLUTIONS~
+N1*PE*SPECIMEN THERAPY*XX*1999999984~
+LX*1~
+CLP*CLAIM1*1*200*60**MB*PCN1*11*1~
+MOA***MA01*MA130~
+SVC*HC:97110:GP*100*60**1~
+DTM*472*20260105~
+CAS*CO*45*20~
+CAS*PR*2*20~
+SVC*HC:97530:GP*100*0**1~
+DTM*472*20260105~
+CAS*CO*16*100~
+LQ*HE*N290~
+SE*17*0001~
+GE*1*1~
+IEA*1*000000001~
+""".replace("\n", "")
+
+
+@pytest.fixture
+def remittance(tmp_path: Path) -> Path:
+    path = tmp_path / "remittance.835"
+    path.write_text(REMITTANCE)
+    return path
+
+
+def denials_in(*arguments: str, exit_code: int = 0) -> list[dict[str, Any]]:
+    result = RUNNER.invoke(APP, [*arguments, "--json"])
+    assert result.exit_code == exit_code, result.output
+    denials: list[dict[str, Any]] = json.loads(result.stdout)
+    return denials
+
+
+def test_each_denial_has_the_contract_s_shape(remittance: Path) -> None:
+    (denial,) = denials_in(str(remittance))
+    assert denial.keys() == {
+        *("file", "patient_control_number", "line", "category", "cause", "action", "appealable"),
+        *("preventable", "denied_amount", "expected_recovery_amount", "rule", "evidence", "explanation"),
+        "guardrail",
+    }
+    assert (denial["patient_control_number"], denial["line"]) == ("CLAIM1", 2)
+    assert (denial["category"], denial["action"], denial["appealable"]) == (
+        "credentialing_npi",
+        "new_claim",
+        "no",
+    )
+    assert (denial["denied_amount"], denial["expected_recovery_amount"]) == ("100.00", "80.00")
+    assert denial["rule"].keys() == {"id", "version", "source"}
+
+
+def test_evidence_is_found_again_in_the_file(remittance: Path) -> None:
+    segments = [segment.split("*") for segment in REMITTANCE.split("~")]
+    (denial,) = denials_in(str(remittance))
+    assert len(denial["evidence"]) == 5
+    for evidence in denial["evidence"]:
+        segment = segments[evidence["segment_index"] - 1]
+        assert segment[0] == evidence["segment"]
+        if evidence["value"] != "100.00":
+            assert segment[evidence["element"]] == evidence["value"]
+
+
+def test_several_files_are_answered_in_one_list(remittance: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second.835"
+    second.write_text(REMITTANCE)
+    files = [denial["file"] for denial in denials_in(str(remittance), str(second))]
+    assert files == [str(remittance), str(second)]
+
+
+def test_people_read_one_denial_after_the_other(remittance: Path) -> None:
+    shown = RUNNER.invoke(APP, [str(remittance)]).stdout
+    assert "Line 2 (97530), $100.00" in shown
+    assert "Mind: unprocessable claim" in shown
+    assert "1 denial." in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("no X12 at all", "there is nothing to classify"),
+        (REMITTANCE[: REMITTANCE.index("SE*")], "was not classified"),
+    ],
+)
+def test_what_could_not_be_read_is_said_and_ends_with_1(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "broken.835"
+    path.write_text(content)
+    result = RUNNER.invoke(APP, [str(path), "--json"])
+    assert (result.exit_code, json.loads(result.stdout)) == (1, [])
+    assert says in result.stderr
+
+
+def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
+    assert RUNNER.invoke(APP, [str(tmp_path / "none.835")]).exit_code == 2
+
+
+def test_other_rules_give_other_answers(remittance: Path, tmp_path: Path) -> None:
+    from shutil import copytree
+
+    from overturn.paths import RULES
+
+    folder = Path(copytree(RULES, tmp_path / "rules"))
+    table = folder / "denials.csv"
+    text = table.read_text()
+    row = next(line for line in text.splitlines() if line.startswith("co-16-n290,"))
+    table.write_text(text.replace(row, row.replace(",credentialing_npi,", ",coding,")))
+    (mine,), (theirs,) = denials_in(str(remittance)), denials_in(str(remittance), "--rules", str(folder))
+    assert (mine["category"], theirs["category"]) == ("credentialing_npi", "coding")
+    assert mine["rule"]["version"] != theirs["rule"]["version"]

@@ -1,0 +1,129 @@
+"""Cells and precedence of the denial table."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from overturn.domain.codes import Action, Answer, Category, PayerScope, ReasonCode
+from overturn.domain.rule_table import (
+    UMBRELLA,
+    AdjustmentFacts,
+    CodeCell,
+    Conditions,
+    DenialRule,
+    DenialTable,
+    Guardrail,
+)
+
+FACTS = AdjustmentFacts("16", "CO", PayerScope.MEDICARE, "97110", frozenset({"GP"}), date(2026, 1, 5))
+
+
+def rule(name: str, when: Conditions) -> DenialRule:
+    return DenialRule(
+        id=name,
+        when=when,
+        category=Category.CODING,
+        cause="units_invalid",
+        action=Action.CORRECTED_CLAIM,
+        is_denial=True,
+        appealable=Answer.NO,
+        preventable=Answer.YES,
+        guardrail=None,
+        note="count again",
+        therapy_note="",
+        source="test",
+        source_level="judgement",
+    )
+
+
+def table(*rules: DenialRule, guardrails: tuple[Guardrail, ...] = ()) -> DenialTable:
+    reasons = {"16": ReasonCode("16", "incomplete", umbrella=True)}
+    return DenialTable("v1", rules, guardrails, reasons=reasons, remarks={}, groups={}, causes={}, steps={})
+
+
+CARC = Conditions(carc=CodeCell.parse("16"))
+LADDER = [
+    ("carc", CARC),
+    ("carc+group", replace(CARC, group=CodeCell.parse("CO OA"))),
+    ("payer", replace(CARC, scope=PayerScope.MEDICARE)),
+    ("umbrella+rarc", Conditions(carc=CodeCell.parse(UMBRELLA), rarc="N290")),
+    ("rarc", replace(CARC, rarc="N290")),
+    ("payer+rarc", replace(CARC, rarc="N290", scope=PayerScope.MEDICARE)),
+    (
+        "payer+rarc+modifier",
+        replace(CARC, rarc="N290", scope=PayerScope.MEDICARE, modifiers=CodeCell.parse("GP")),
+    ),
+]
+
+
+@pytest.mark.parametrize("rungs", range(1, len(LADDER) + 1))
+def test_the_most_specific_row_wins_whatever_the_order_of_the_file(rungs: int) -> None:
+    rules = [rule(name, when) for name, when in LADDER[:rungs]]
+    for ordered in (rules, rules[::-1]):
+        found = table(*ordered).find_rule(FACTS, rarcs=["N290"])
+        assert found
+        assert found.id == LADDER[rungs - 1][0]
+
+
+def test_between_equal_rows_the_first_in_the_file_wins() -> None:
+    found = table(rule("first", CARC), rule("second", CARC)).find_rule(FACTS, rarcs=[])
+    assert found
+    assert found.id == "first"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        replace(CARC, carc=CodeCell.parse("17")),
+        replace(CARC, group=CodeCell.parse("PR")),
+        replace(CARC, rarc="N1"),
+        replace(CARC, procedures=CodeCell.parse("97161..97168")),
+        replace(CARC, modifiers=CodeCell.parse("KX GO")),
+        replace(CARC, modifiers_absent=CodeCell.parse("GP GO")),
+        replace(CARC, effective_from=date(2026, 1, 6)),
+        replace(CARC, effective_to=date(2026, 1, 4)),
+    ],
+)
+def test_a_row_with_one_cell_that_differs_is_silent(when: Conditions) -> None:
+    assert table(rule("other", when)).find_rule(FACTS, rarcs=["N290"]) is None
+
+
+def test_a_medicare_row_is_silent_for_other_payers() -> None:
+    medicare = table(rule("medicare", replace(CARC, scope=PayerScope.MEDICARE)))
+    assert medicare.find_rule(replace(FACTS, scope=PayerScope.ANY), rarcs=[]) is None
+
+
+def test_a_range_in_the_carc_cell_matches_its_codes_only() -> None:
+    ranged = table(rule("records", Conditions(carc=CodeCell.parse("250..252"))))
+    assert ranged.find_rule(replace(FACTS, carc="251"), rarcs=[])
+    assert ranged.find_rule(replace(FACTS, carc="253"), rarcs=[]) is None
+    assert ranged.find_rule(replace(FACTS, carc="25"), rarcs=[]) is None
+
+
+def test_dates_do_not_exclude_a_line_without_a_date() -> None:
+    old = table(rule("old", replace(CARC, effective_to=date(2006, 5, 18))))
+    assert old.find_rule(replace(FACTS, service_on=None), rarcs=[])
+
+
+@pytest.mark.parametrize("text", ["97168..97161", "97161..9716", "a..b..c"])
+def test_a_range_that_cannot_be_meant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a range of codes"):
+        CodeCell.parse(text)
+
+
+def test_a_guardrail_counts_where_it_bars_an_appeal_or_replaces_the_action() -> None:
+    rail = Guardrail(
+        id="bill",
+        when=Conditions(group=CodeCell.parse("CO")),
+        forbids_appeal=False,
+        replaces=frozenset({Action.BILL_PATIENT}),
+        action=Action.CALL_PAYER,
+        text="never",
+        source="test",
+    )
+    guarded = table(guardrails=(rail,))
+    assert guarded.find_guardrails(FACTS, rarcs=[], action=Action.BILL_PATIENT) == (rail,)
+    assert guarded.find_guardrails(FACTS, rarcs=[], action=Action.APPEAL) == ()
+    strict = table(guardrails=(replace(rail, forbids_appeal=True),))
+    assert strict.find_guardrails(FACTS, rarcs=[], action=Action.APPEAL)

@@ -1,0 +1,147 @@
+"""The public corpus beside the project, where it is present: our figures against the recorded ones."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from overturn.domain.remittance import ClaimPayment
+from overturn.domain.submission import ClaimAcknowledgement, FunctionalAcknowledgement, SubmittedClaim
+from overturn.x12 import Severity, X12File, read_file
+
+CORPUS = Path(__file__).parents[3].parent / "shared/corpus"
+
+
+def recorded(name: str) -> list[Any]:
+    """(file, figures) of one expectation file; empty, and the test skipped, without the corpus."""
+    path = CORPUS / name
+    files: dict[str, Any] = json.loads(path.read_text())["files"] if path.exists() else {}
+    return [pytest.param(file, figures, id=file) for file, figures in sorted(files.items())]
+
+
+def read(name: str) -> X12File:
+    return read_file((CORPUS / name).read_bytes())
+
+
+def severities(file: X12File) -> set[Severity]:
+    return {finding.severity for finding in file.all_findings}
+
+
+def same(ours: Decimal | None, theirs: str | None) -> bool:
+    return (ours or 0) == Decimal(theirs or 0)
+
+
+def claim_agrees(claim: ClaimPayment, figures: dict[str, Any]) -> bool:
+    """Identity, status, amounts, CAS sums by group and reason, and balance."""
+    sums: dict[str, Decimal] = {}
+    for level, adjustments in (
+        ("claim", claim.adjustments),
+        ("service", [a for line in claim.service_lines for a in line.adjustments]),
+    ):
+        for adjustment in adjustments:
+            key = f"{level}|{adjustment.group}|{adjustment.reason}"
+            sums[key] = sums.get(key, Decimal(0)) + adjustment.amount
+    wanted = {key: Decimal(value) for key, value in figures["cas_by_level_group_reason"].items()}
+    return (
+        claim.patient_control_number == (figures["clp01"] or None)
+        and claim.payer_claim_control_number == (figures["clp07_payer_control"] or None)
+        and claim.status_code == figures["clp02_status"]
+        and same(claim.charge_amount, figures["clp03_charge"])
+        and same(claim.paid_amount, figures["clp04_paid"])
+        and same(claim.patient_responsibility_amount, figures["clp05_patient_resp"])
+        and len(claim.service_lines) == figures["n_services"]
+        and {k: v for k, v in sums.items() if v} == {k: v for k, v in wanted.items() if v}
+        and (claim.imbalance_amount == 0) == figures["balances"]
+        and all(line.imbalance_amount == 0 for line in claim.service_lines) == figures["services_balance"]
+    )
+
+
+@pytest.mark.parametrize(("name", "figures"), recorded("expected.json"))
+def test_835_figures_agree_by_tier(name: str, figures: dict[str, Any]) -> None:
+    file = read(name)
+    if "no ISA" in figures["oddities"]:
+        assert not file.postable
+        assert file.transactions == []
+        return
+    assert file.postable
+    assert (Severity.ENVELOPE in severities(file)) == bool(figures["envelope_problems"])
+    found = [t.remittance for t in file.transactions if t.remittance]
+    assert len(found) == len(figures["transactions"])
+    balanced = True
+    for remittance, wanted in zip(found, figures["transactions"], strict=True):
+        assert same(remittance.payment_amount, wanted["bpr02_amount"])
+        assert remittance.trace_number == wanted["check_or_eft_number"]
+        assert same(remittance.balance.provider_adjustments, wanted["sum_plb"])
+        assert remittance.balance.balanced == wanted["balances"]
+        balanced &= bool(wanted["balances"] and wanted["all_claims_balance"])
+        for claim, expected in zip(remittance.claims, wanted["claims"], strict=True):
+            assert claim_agrees(claim, expected), claim.patient_control_number
+    assert (Severity.MONEY not in severities(file)) == balanced
+
+
+@pytest.mark.parametrize(("name", "figures"), recorded("expected_837p.json"))
+def test_837p_figures_agree(name: str, figures: dict[str, Any]) -> None:
+    file = read(name)
+    if "no ISA segment" in figures["envelope_problems"]:
+        assert not file.postable
+        return
+    claims = [
+        claim
+        for t in file.transactions
+        if isinstance(t.content, list)
+        for claim in t.content
+        if isinstance(claim, SubmittedClaim)
+    ]
+    assert bool(figures["envelope_problems"]) == (Severity.ENVELOPE in severities(file))
+    assert len(claims) == figures["n_claims"]
+    assert sum(len(claim.lines) for claim in claims) == figures["n_lines"]
+    recorded_claims = [claim for claim in figures["claims"] if "clm01" in claim]  # a long file ends in "..."
+    for claim, wanted in zip(claims, recorded_claims, strict=False):
+        assert claim.patient_control_number == wanted["clm01"]
+        assert same(claim.charge_amount, wanted["charge"])
+        assert (claim.place_of_service or "") == wanted["place"]
+        assert (claim.frequency_code or "") == wanted["frequency"]
+        assert claim.payer_claim_control_number == wanted["ref_f8"]
+        assert claim.claim_identifier == wanted["ref_d9"]
+        assert len(claim.lines) == wanted["n_lines"]
+        assert same(sum((line.charge_amount for line in claim.lines), Decimal(0)), wanted["sum_sv102"])
+        assert list(claim.diagnoses) == wanted["dx"]
+
+
+@pytest.mark.parametrize(("name", "figures"), recorded("expected_acks.json"))
+def test_acknowledgement_figures_agree(name: str, figures: dict[str, Any]) -> None:
+    file = read(name)
+    (transaction,) = file.transactions
+    assert (transaction.type, transaction.version) == (figures["type"], figures["version"])
+    assert bool(figures["envelope_problems"]) == (Severity.ENVELOPE in severities(file))
+    content = transaction.content or []
+    assert isinstance(content, list)
+    if figures["type"] == "277":
+        assert statuses(content) == [
+            (e["level"], e["trace"], [(*s, None, None)[:3] for s in e["status"]], e["action"], e["amount"])
+            for e in figures["events"]
+        ]
+    elif figures["type"] == "999":
+        answers = [a for a in content if isinstance(a, FunctionalAcknowledgement)]
+        sets = [event[1:3] for event in figures["events"] if event[0] == "AK2"]
+        codes = [event[1] for event in figures["events"] if event[0] == "IK5"]
+        assert [[a.transaction_type, a.control_number] for a in answers] == sets
+        assert [a.status for a in answers] == codes
+    else:
+        assert transaction.content is None
+
+
+def statuses(content: list[Any]) -> list[tuple[Any, ...]]:
+    """Each STC as (level, trace, composites, action, amount as the file writes it without zeros)."""
+    found: list[tuple[Any, ...]] = []
+    for acknowledgement in content:
+        assert isinstance(acknowledgement, ClaimAcknowledgement)
+        for status in acknowledgement.statuses:
+            amount = "" if status.charge_amount is None else str(status.charge_amount)
+            composite = [(status.category, status.status, status.entity)]
+            found.append(
+                (acknowledgement.level, acknowledgement.trace_number, composite, status.action or "", amount)
+            )
+    return found

@@ -1,0 +1,38 @@
+"""Temporal with a clock that skips, both of our workers, and a record they keep."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from temporalio.testing import WorkflowEnvironment
+
+from overturn.db.session import create_engine, create_sessions
+from overturn.rulebook import load_rulebook
+from overturn.temporal.search_attributes import add_request
+from services.appeals.app import create_worker as create_appeals_worker
+from tests.replay.histories import history_converter
+from tests.workflow.office import Office
+from tests.workflow.record import create_record
+from workflows.worker import create_worker
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def environment(time_skipping_binary: str) -> AsyncIterator[WorkflowEnvironment]:
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=history_converter(), test_server_existing_path=time_skipping_binary
+    ) as started:
+        client = started.client
+        await client.operator_service.add_search_attributes(add_request(client.namespace))
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def office(environment: WorkflowEnvironment, module_database_url: str) -> AsyncIterator[Office]:
+    """Both workers at work on one record."""
+    engine = create_engine(module_database_url)
+    sessions, rulebook = create_sessions(engine), load_rulebook()
+    async with (
+        create_worker(environment.client, sessions, rulebook),
+        create_appeals_worker(environment.client, sessions, rulebook),
+    ):
+        yield Office(environment, await create_record(sessions))
+    await engine.dispose()

@@ -1,0 +1,157 @@
+"""What a test does at its desk: open cases, take steps, let days pass, look."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from temporalio.client import WorkflowHandle
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
+
+from overturn.domain.appeals import LETTER_ACTIONS
+from overturn.domain.denial_case import CaseStatus, PayerDecision
+from overturn.rulebook import load_rulebook
+from services.appeals.activities import LetterDrafting
+from tests.workflow.record import PATIENT, Record
+from workflows import ids
+from workflows.appeal.types import DraftLetterInput
+from workflows.denial_case.alarms import practice_date
+from workflows.denial_case.starting import open_case, tell_remittance
+from workflows.denial_case.stepping import take_step
+from workflows.denial_case.types import (
+    ApproveInput,
+    AssignInput,
+    DecideInput,
+    PersonsStep,
+    RemittanceReceived,
+    StepResult,
+    SubmitInput,
+    WriteOffInput,
+)
+from workflows.denial_case.workflow import DenialCaseWorkflow
+
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Office:
+    """One time-skipping Temporal with both workers, and the record they keep."""
+
+    environment: WorkflowEnvironment
+    record: Record
+
+    async def today(self) -> date:
+        return practice_date(await self.environment.get_current_time())
+
+    async def open(
+        self,
+        *,
+        days_ago: int = 10,
+        action: str = "appeal",
+        category: str = "medical_necessity",
+        payer_key: str | None = "medicare",
+        patient_name: str = PATIENT,
+        waits_for_letter: bool = True,
+    ) -> UUID:
+        """A case whose workflow has prepared it and, where it needs one, drafted its letter."""
+        case_id = await self.record.add_denied_claim(
+            denied_on=await self.today() - timedelta(days=days_ago),
+            action=action,
+            category=category,
+            payer_key=payer_key,
+            patient_name=patient_name,
+        )
+        await open_case(self.environment.client, case_id)
+        letter = waits_for_letter and action in LETTER_ACTIONS
+        await self.until(lambda: self._prepared(case_id, letter=letter))
+        return case_id
+
+    async def _prepared(self, case_id: UUID, *, letter: bool) -> bool:
+        case = await self.record.case(case_id)
+        drafted = not letter or bool(await self.record.letters(case_id))
+        return case.status != CaseStatus.OPENED and drafted
+
+    async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await is_so():  # noqa: ASYNC110 - what is waited for happens in Postgres
+                await asyncio.sleep(0.05)
+
+    async def take(self, case_id: UUID, step: PersonsStep) -> StepResult:
+        return await take_step(self.environment.client, case_id, step)
+
+    async def assign(self, case_id: UUID, version: int, *, to: UUID | None = None) -> StepResult:
+        step = AssignInput(
+            step_id=uuid4(),
+            actor_id=self.record.person_id,
+            case_version=version,
+            assignee_id=to or self.record.person_id,
+        )
+        return await self.take(case_id, step)
+
+    async def approve(self, case_id: UUID, version: int = 1) -> StepResult:
+        step = ApproveInput(step_id=uuid4(), actor_id=self.record.person_id, case_version=version)
+        return await self.take(case_id, step)
+
+    async def submit(self, case_id: UUID, version: int = 2) -> StepResult:
+        step = SubmitInput(
+            step_id=uuid4(),
+            actor_id=self.record.person_id,
+            case_version=version,
+            channel="fax",
+            submitted_on=await self.today(),
+            confirmation="FAX 7",
+        )
+        return await self.take(case_id, step)
+
+    async def decide(self, case_id: UUID, decision: PayerDecision, version: int = 3) -> StepResult:
+        step = DecideInput(
+            step_id=uuid4(),
+            actor_id=self.record.person_id,
+            case_version=version,
+            decision=decision,
+            decided_on=await self.today(),
+        )
+        return await self.take(case_id, step)
+
+    def write_off(self, version: int = 1, *, reason: str = "Too small to work.") -> WriteOffInput:
+        return WriteOffInput(
+            step_id=uuid4(), actor_id=self.record.person_id, case_version=version, reason=reason
+        )
+
+    async def tell(self, case_id: UUID, event_id: UUID | None = None) -> None:
+        told = RemittanceReceived(event_id=event_id or uuid4(), claim_payment_id=uuid4())
+        await tell_remittance(self.environment.client, case_id, told)
+
+    async def take_under_another_update_id(self, case_id: UUID, step: PersonsStep) -> StepResult:
+        """As a form that is sent again in a later run of the workflow."""
+        result: StepResult = await self.handle(case_id).execute_update(
+            step.step.value, step, id=str(uuid4()), result_type=StepResult
+        )
+        return result
+
+    async def draft_again(self, case_id: UUID) -> None:
+        """As Temporal does when a worker dies between its commit and its answer."""
+        drafting = LetterDrafting(self.record.sessions, load_rulebook())
+        request = DraftLetterInput(case_id=case_id, level=1, at=await self.environment.get_current_time())
+        await ActivityEnvironment().run(drafting.draft_letter, request)
+
+    def handle(self, case_id: UUID) -> WorkflowHandle[DenialCaseWorkflow, StepResult]:
+        return self.environment.client.get_workflow_handle_for(
+            DenialCaseWorkflow.run, ids.denial_case(case_id)
+        )
+
+    async def result(self, case_id: UUID) -> StepResult:
+        return await self.handle(case_id).result()
+
+    async def pass_days(self, days: int) -> None:
+        await self.environment.sleep(timedelta(days=days))
+
+    async def kinds_until(self, case_id: UUID, kind: str, times: int = 1) -> list[str]:
+        """The kinds in the case's timeline, once it has `kind` so many times."""
+
+        async def has() -> bool:
+            return (await self.record.kinds(case_id)).count(kind) >= times
+
+        await self.until(has)
+        return await self.record.kinds(case_id)

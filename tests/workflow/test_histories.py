@@ -1,0 +1,122 @@
+"""Situations of a case, played on today's code.
+
+With OVERTURN_RECORD_HISTORIES=1 the history of a new situation is written to tests/replay/histories. Those
+that are there stay as they are: they are the past that newer code has to agree with.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+from temporalio.workflow import Info
+
+from overturn.domain.denial_case import PayerDecision
+from tests.replay.histories import FOLDER, history_converter, save
+from tests.workflow.office import Office
+from workflows.denial_case.workflow import DenialCaseWorkflow
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
+
+RECORDS = bool(os.environ.get("OVERTURN_RECORD_HISTORIES"))
+
+
+async def recovered(office: Office) -> UUID:
+    case_id = await office.open()
+    await office.approve(case_id)
+    await office.submit(case_id)
+    await office.decide(case_id, PayerDecision.OVERTURNED)
+    await office.record.adjudicate(case_id, more_paid="120.00", still_denied="0")
+    await office.tell(case_id)
+    await office.result(case_id)
+    return case_id
+
+
+async def upheld(office: Office) -> UUID:
+    case_id = await office.open()
+    await office.assign(case_id, 1)
+    await office.approve(case_id, 2)
+    await office.submit(case_id, 3)
+    await office.decide(case_id, PayerDecision.UPHELD, 4)
+    await office.result(case_id)
+    return case_id
+
+
+async def written_off(office: Office) -> UUID:
+    """After a part of the money came, twice told."""
+    case_id = await office.open(action="corrected_claim", category="coding")
+    await office.record.adjudicate(case_id, more_paid="50.00", still_denied="70.00")
+    await office.tell(case_id)
+    await office.kinds_until(case_id, "remittance")
+    await office.take(case_id, office.write_off(2))
+    await office.result(case_id)
+    return case_id
+
+
+async def expired(office: Office) -> UUID:
+    case_id = await office.open()
+    await office.pass_days(130)
+    await office.result(case_id)
+    return case_id
+
+
+async def opened_too_late(office: Office) -> UUID:
+    case_id = await office.open(days_ago=400, waits_for_letter=False)
+    await office.result(case_id)
+    return case_id
+
+
+async def needs_person(office: Office) -> UUID:
+    """Neither prepared nor, so, with a letter; a person ends it."""
+    case_id = await office.open(category="unheard_of", waits_for_letter=False)
+    await office.take(case_id, office.write_off(2))
+    await office.result(case_id)
+    return case_id
+
+
+async def no_letter(office: Office) -> UUID:
+    """Its draft fails; the case lives on."""
+    case_id = await office.open(patient_name="X" * 200_000, waits_for_letter=False)
+    await office.kinds_until(case_id, "needs_person")
+    await office.take(case_id, office.write_off())
+    await office.result(case_id)
+    return case_id
+
+
+SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
+    recovered,
+    upheld,
+    written_off,
+    expired,
+    opened_too_late,
+    needs_person,
+    no_letter,
+]
+
+
+async def keep(name: str, history: WorkflowHistory) -> None:
+    """It replays on the code that made it; and stays for the code to come."""
+    replayer = Replayer(workflows=[DenialCaseWorkflow], data_converter=history_converter())
+    await replayer.replay_workflow(history)
+    if RECORDS and not (FOLDER / f"{name}.json").exists():
+        save(name, history)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
+async def test_a_situation_replays(office: Office, situation: Callable[[Office], Awaitable[UUID]]) -> None:
+    case_id = await situation(office)
+    history = await office.handle(case_id).fetch_history()
+    await keep(f"denial_case_{situation.__name__}", history)
+
+
+async def test_a_run_that_continues_another_replays(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Info, "is_continue_as_new_suggested", lambda info: not info.continued_run_id)
+    case_id = await office.open(action="call_payer")
+    await office.assign(case_id, 1)
+    await office.pass_days(130)
+    await office.result(case_id)
+    history = await office.handle(case_id).fetch_history()
+    assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+    await keep("denial_case_continued", history)

@@ -1,0 +1,116 @@
+"""Small remittances and claims as X12 text, for tests that need to see each segment."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+NPI = "1234567893"
+PAYER = "MEDICARE TEST MAC"
+PAYER_ID = "12345"
+
+
+def clp(
+    number: str, *, charge: str = "100.00", paid: str = "0.00", status: str = "1", icn: str = "ICN1"
+) -> str:
+    return f"CLP*{number}*{status}*{charge}*{paid}**MB*{icn}*11*1"
+
+
+def service(procedure: str = "97110", *, charge: str = "100.00", paid: str = "0.00") -> str:
+    return f"SVC*HC:{procedure}:GP*{charge}*{paid}**2"
+
+
+def denied_claim(number: str, *, charge: str = "100.00", icn: str = "ICN1") -> list[str]:
+    """CO-252 with N706: records asked for."""
+    patient = "NM1*QC*1*TESTER*PAT****MI*M0001"
+    return [
+        clp(number, charge=charge, icn=icn),
+        patient,
+        service(charge=charge),
+        "DTM*472*20260901",
+        f"CAS*CO*252*{charge}",
+        "LQ*HE*N706",
+    ]
+
+
+def paid_claim(number: str, *, charge: str = "100.00", paid: str = "70.00", icn: str = "ICN2") -> list[str]:
+    """The rest is contractual."""
+    rest = Decimal(charge) - Decimal(paid)
+    return [
+        clp(number, charge=charge, paid=paid, icn=icn),
+        "NM1*QC*1*TESTER*PAT****MI*M0001",
+        service(charge=charge, paid=paid),
+        "DTM*472*20260901",
+        f"CAS*CO*45*{rest}",
+    ]
+
+
+def remittance(
+    *claims: Sequence[str],
+    trace: str = "TRACE1",
+    payment: str | None = None,
+    paid_on: str = "20260915",
+    control: str = "1",
+) -> bytes:
+    """An 835 with one transaction set that balances unless `payment` says otherwise."""
+    paid = sum((Decimal(s.split("*")[4]) for c in claims for s in c if s.startswith("CLP")), Decimal("0.00"))
+    body = [
+        f"ST*835*{control.zfill(4)}",
+        f"BPR*I*{payment or paid}*C*ACH*CCP*01*011900445*DA*1*1512345678**01*011900445*DA*2*{paid_on}",
+        f"TRN*1*{trace}*1512345678",
+        "DTM*405*20260914",
+        f"N1*PR*{PAYER}*XV*{PAYER_ID}",
+        "PER*BL*SUPPORT*TE*8005550100",
+        f"N1*PE*TEST THERAPY*XX*{NPI}",
+        "LX*1",
+        *(segment for claim in claims for segment in claim),
+    ]
+    return interchange(body, functional="HP", version="005010X221A1", control=control)
+
+
+def submission(*numbers: str, charge: str = "100.00", control: str = "1") -> bytes:
+    """An 837P with a claim per number."""
+    body = [
+        f"ST*837*{control.zfill(4)}*005010X222A1",
+        f"BHT*0019*00*{control}*20260902*1200*CH",
+        "NM1*41*2*TEST THERAPY*****46*SENDER",
+        "PER*IC*BILLING*TE*8005550101",
+        "NM1*40*2*CLEARINGHOUSE*****46*RECEIVER",
+        "HL*1**20*1",
+        f"NM1*85*2*TEST THERAPY*****XX*{NPI}",
+        "N3*1 TEST WAY",
+        "N4*COLUMBUS*OH*432150000",
+        "REF*EI*311234567",
+    ]
+    for place, number in enumerate(numbers, start=2):
+        body += [
+            f"HL*{place}*1*22*0",
+            "SBR*P*18*******MB",
+            "NM1*IL*1*TESTER*PAT****MI*M0001",
+            "N3*2 TEST WAY",
+            "N4*COLUMBUS*OH*432150000",
+            "DMG*D8*19600101*F",
+            f"NM1*PR*2*{PAYER}*****PI*{PAYER_ID}",
+            f"CLM*{number}*{charge}***11:B:1*Y*A*Y*Y",
+            "HI*ABK:M545",
+            "LX*1",
+            f"SV1*HC:97110:GP*{charge}*UN*2***1",
+            "DTP*472*D8*20260901",
+        ]
+    return interchange(body, functional="HC", version="005010X222A1", control=control)
+
+
+def interchange(body: Sequence[str], *, functional: str, version: str, control: str) -> bytes:
+    """Wrap a transaction set (without its SE) in its envelopes."""
+    transaction = body[0].split("*")[2]
+    isa = (
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       "
+        f"*260915*1200*^*00501*{control.zfill(9)}*0*T*:"
+    )
+    segments = [
+        isa,
+        f"GS*{functional}*SENDER*RECEIVER*20260915*1200*{control}*X*{version}",
+        *body,
+        f"SE*{len(body) + 1}*{transaction}",
+        f"GE*1*{control}",
+        f"IEA*1*{control.zfill(9)}",
+    ]
+    return ("~".join(segments) + "~").encode()

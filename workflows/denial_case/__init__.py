@@ -1,0 +1,1 @@
+"""One workflow per denied claim and round: from `denial.classified.v1` to an outcome."""

@@ -1,0 +1,285 @@
+"""The record-keeping of `DenialCaseWorkflow`: each activity is one Postgres transaction that can run again.
+
+None of them publishes a `remittance` step: those come from the classifier and lead back to the workflow.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from temporalio import activity
+
+from overturn.db.outbox import publish_after_commit
+from overturn.db.session import Sessions
+from overturn.db.tables import Claim, Denial, DenialCase
+from overturn.domain import identifiers
+from overturn.domain.codes import format_dollars
+from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, next_status
+from overturn.events import CaseAdvanced, CaseOpened
+from overturn.rulebook import Rulebook
+from workflows.denial_case import planning, steps
+from workflows.denial_case.alarms import practice_date
+from workflows.denial_case.record import (
+    CLOCK,
+    WORKFLOW,
+    close_case,
+    enter,
+    is_recorded,
+    locked_case,
+    open_work_item,
+    replace_work_item,
+    standing_of,
+)
+from workflows.denial_case.recovery import settled_outcome, weigh
+from workflows.denial_case.types import (
+    AskForPersonInput,
+    ExpireCaseInput,
+    PrepareCaseInput,
+    PreparedCase,
+    RecordReminderInput,
+    RecordRemittanceInput,
+    RecordStepInput,
+    StepAnswer,
+    StepResult,
+)
+
+REMINDER_DAYS: Final = (14, 7, 1, 0)
+"""DESIGN section 6: reminders so many days before the last day."""
+
+UNDONE: Final = {
+    "prepare_case": "find deadline and queue of this case",
+    "draft_letter": "draft the letter",
+    "record_step": "record a step",
+    "record_remittance": "hold a later remittance against this case",
+    "ring_alarm": "keep this case's deadline",
+}
+
+
+class DenialCaseActivities:
+    """Runs on the task queue `denial-cases`."""
+
+    def __init__(
+        self, sessions: Sessions, rulebook: Rulebook, reminder_days: Sequence[int] = REMINDER_DAYS
+    ) -> None:
+        self._sessions = sessions
+        self._rulebook = rulebook
+        self._reminder_days = tuple(reminder_days)
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [
+            self.prepare_case,
+            self.record_step,
+            self.record_remittance,
+            self.record_reminder,
+            self.expire_case,
+            self.ask_for_person,
+        ]
+
+    @activity.defn
+    async def prepare_case(self, request: PrepareCaseInput) -> PreparedCase:
+        """Deadline, queue, priority and work item of a new case; it needs work from now on."""
+        async with self._sessions.begin() as session:
+            case = await locked_case(session, request.case_id)
+            if case.status == CaseStatus.OPENED:
+                await self._prepare(session, case, request)
+            return self._prepared(case)
+
+    @activity.defn
+    async def record_step(self, request: RecordStepInput) -> StepAnswer:
+        """One step of a person, or the sentence that refuses it."""
+        step_id = request.step.step_id
+        try:
+            async with self._sessions.begin() as session:
+                case = await locked_case(session, request.case_id)
+                if not await is_recorded(session, step_id):
+                    await steps.take_step(session, case, request.step, at=request.at)
+                return StepAnswer(step_id=step_id, result=standing_of(case))
+        except StepRefusedError as error:
+            return StepAnswer(step_id=step_id, refusal=str(error))
+
+    @activity.defn
+    async def record_remittance(self, request: RecordRemittanceInput) -> StepResult:
+        """Hold the claim's new standing against the case, and end it when nothing is denied any more."""
+        async with self._sessions.begin() as session:
+            case = await locked_case(session, request.case_id)
+            resolved = case.status == CaseStatus.RESOLVED
+            if not resolved and not await is_recorded(session, request.remittance.event_id):
+                await _weigh_remittance(session, case, request)
+            return standing_of(case)
+
+    @activity.defn
+    async def record_reminder(self, request: RecordReminderInput) -> None:
+        """So many days are left: say so, and let the case rise in its queue."""
+        event_id = identifiers.deterministic_id("reminder", request.case_id, request.days_left)
+        async with self._sessions.begin() as session:
+            case = await locked_case(session, request.case_id)
+            if not await is_recorded(session, event_id):
+                await self._remind(session, case, request)
+                left = "Today is the last day" if request.days_left == 0 else _days_left(request.days_left)
+                summary = f"{left}: due {case.due_on}."
+                enter(session, case, event_id, kind="reminder", summary=summary, actor=CLOCK, at=request.at)
+
+    @activity.defn
+    async def expire_case(self, request: ExpireCaseInput) -> StepResult:
+        """The deadline passed and nothing was sent: an outcome with its price, not a failure."""
+        async with self._sessions.begin() as session:
+            case = await locked_case(session, request.case_id)
+            if case.status != CaseStatus.RESOLVED:
+                next_status(CaseStatus(case.status), Step.EXPIRE)
+                await _expire(session, case, request)
+            return standing_of(case)
+
+    @activity.defn
+    async def ask_for_person(self, request: AskForPersonInput) -> StepResult:
+        """What the system could not do is put into a person's hands; the case never waits unseen."""
+        event_id = identifiers.deterministic_id(
+            "needs-person", request.case_id, request.task, str(request.at)
+        )
+        async with self._sessions.begin() as session:
+            case = await locked_case(session, request.case_id)
+            if not await is_recorded(session, event_id):
+                await self._hand_over(session, case, request)
+                summary = (
+                    f"Needs a person: the system could not {UNDONE[request.task]} ({request.problem}). "
+                    "Do it by hand, and tell whoever runs Overturn."
+                )
+                enter(
+                    session,
+                    case,
+                    event_id,
+                    kind="needs_person",
+                    summary=summary,
+                    actor=WORKFLOW,
+                    at=request.at,
+                )
+            return standing_of(case)
+
+    async def _prepare(self, session: AsyncSession, case: DenialCase, request: PrepareCaseInput) -> None:
+        claim = await session.get_one(Claim, case.claim_id)
+        denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
+        today = practice_date(request.at)
+        plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, today=today)
+        case.due_on, case.safe_on, case.deadline = plan.due_on, plan.safe_on, plan.deadline
+        case.queue = plan.queue
+        case.expected_recovery_amount = plan.priority.expected_recovery_amount
+        case.priority, case.priority_reason = plan.priority.score, plan.priority.arithmetic
+        case.status = CaseStatus.NEEDS_WORK
+        await replace_work_item(
+            session, case, kind=plan.work_kind, title=plan.work_title, priority=case.priority, at=request.at
+        )
+        enter(
+            session,
+            case,
+            identifiers.deterministic_id("case-opened", case.id),
+            kind="opened",
+            summary=f"In queue {case.queue}; {_deadline_words(case)}.",
+            actor=WORKFLOW,
+            at=request.at,
+        )
+        opened = CaseOpened(
+            event_id=identifiers.event_id(CaseOpened.topic, case.id),
+            claim_id=case.claim_id,
+            case_id=case.id,
+            queue=plan.queue,
+        )
+        await publish_after_commit(session, [opened])
+
+    def _prepared(self, case: DenialCase) -> PreparedCase:
+        return PreparedCase(
+            status=CaseStatus(case.status),
+            due_on=case.due_on,
+            needs_letter=planning.chosen_letter(case) is not None,
+            reminder_days=self._reminder_days,
+            case_version=case.version,
+            letter_level=planning.letter_level(case),
+            payer_key=case.payer_key,
+            category=case.category,
+            queue=case.queue or "",
+        )
+
+    async def _remind(self, session: AsyncSession, case: DenialCase, request: RecordReminderInput) -> None:
+        priority = planning.weigh_priority(
+            case,
+            due_on=case.due_on,
+            unknown=False,
+            rulebook=self._rulebook,
+            today=practice_date(request.at),
+        )
+        case.priority, case.priority_reason = priority.score, priority.arithmetic
+        item = await open_work_item(session, case)
+        if item is not None:
+            item.priority = priority.score
+
+    async def _hand_over(self, session: AsyncSession, case: DenialCase, request: AskForPersonInput) -> None:
+        """A case that could not be prepared gets the last queue of the table, which takes everything."""
+        if case.status != CaseStatus.OPENED:
+            return
+        case.status, case.version = CaseStatus.NEEDS_WORK, case.version + 1
+        case.queue = self._rulebook.routing.routes[-1].queue.key
+        case.deadline = {"unknown": "the case could not be prepared: find its deadline by hand"}
+        title = "Work this case by hand: the system could not prepare it"
+        await replace_work_item(
+            session, case, kind="needs_person", title=title, priority=case.denied_amount, at=request.at
+        )
+
+
+async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: RecordRemittanceInput) -> None:
+    standing = weigh(case, await session.get_one(Claim, case.claim_id))
+    case.recovered_amount = standing.recovered_amount
+    case.version += 1
+    outcome = settled_outcome(standing)
+    summary = (
+        f"A later remittance: {format_dollars(standing.recovered_amount)} recovered so far, "
+        f"{format_dollars(standing.still_denied_amount)} still denied."
+    )
+    enter(
+        session,
+        case,
+        request.remittance.event_id,
+        kind=Step.REMITTANCE,
+        summary=summary,
+        actor=WORKFLOW,
+        at=request.at,
+        amount=standing.recovered_amount,
+    )
+    if outcome is not None:
+        await close_case(session, case, outcome, at=request.at)
+
+
+async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseInput) -> None:
+    standing = weigh(case, await session.get_one(Claim, case.claim_id))
+    case.version += 1
+    step_id = identifiers.deterministic_id("expired", case.id)
+    enter(
+        session,
+        case,
+        step_id,
+        kind=Step.EXPIRE,
+        summary=(
+            f"Nothing was sent by {case.due_on}: {format_dollars(standing.still_denied_amount)} are lost."
+        ),
+        actor=CLOCK,
+        at=request.at,
+        amount=standing.still_denied_amount,
+    )
+    await close_case(session, case, Outcome.EXPIRED, at=request.at)
+    advanced = CaseAdvanced(
+        event_id=identifiers.event_id(CaseAdvanced.topic, step_id),
+        claim_id=case.claim_id,
+        case_id=case.id,
+        step=Step.EXPIRE,
+        status=CaseStatus.RESOLVED,
+    )
+    await publish_after_commit(session, [advanced])
+
+
+def _deadline_words(case: DenialCase) -> str:
+    if case.due_on:
+        return f"due {case.due_on}"
+    return "deadline unknown: " + case.deadline["unknown"] if "unknown" in case.deadline else "no deadline"
+
+
+def _days_left(days: int) -> str:
+    return "1 day left" if days == 1 else f"{days} days left"

@@ -1,0 +1,171 @@
+"""What the rules say to do with a new case: deadline, queue, work item, priority, letter."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any, Final
+
+from holidays import country_holidays
+from pydantic_core import to_jsonable_python
+
+from overturn.db.tables import Claim, Denial, DenialCase
+from overturn.domain.appeals import REOPENING_LEVEL, choose_letter
+from overturn.domain.codes import Action, Category, PayerScope
+from overturn.domain.deadlines import (
+    Deadline,
+    DeadlineAnswer,
+    DeadlineKind,
+    OpenDeadline,
+    StartDates,
+    UnknownDeadline,
+    derive_deadline,
+)
+from overturn.domain.payers import MEDICARE_FFS
+from overturn.domain.priority import Priority, prioritise
+from overturn.rulebook import Rulebook
+
+FIRST_LEVEL: Final = 1
+
+# What has to reach the payer in time. Of several, the first that the rules know a window for.
+CLAIM_ACTIONS: Final[dict[Action, tuple[DeadlineKind, ...]]] = {
+    Action.CORRECTED_CLAIM: (DeadlineKind.CORRECTED_CLAIM, DeadlineKind.CLAIM),
+    Action.NEW_CLAIM: (DeadlineKind.CLAIM,),
+    Action.ENROL_THEN_RESUBMIT: (DeadlineKind.CLAIM,),
+    Action.BILL_OTHER_PAYER: (DeadlineKind.CLAIM,),
+}
+# Records, a reopening or a call may fail, and then only the appeal is left: its window is what counts.
+APPEAL_ACTIONS: Final = frozenset({Action.APPEAL, Action.SEND_RECORDS, Action.REOPENING, Action.CALL_PAYER})
+NO_DEADLINE: Final = "Nothing has to reach the payer for this step."
+YEARS_LEFT: Final = 36_500
+"""Days left where no deadline presses: no urgency is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlan:
+    """What `prepare_case` writes. `deadline` is the stored document: derivation, open, none or unknown."""
+
+    due_on: date | None
+    safe_on: date | None
+    deadline: dict[str, Any]
+    queue: str
+    work_kind: str
+    work_title: str
+    priority: Priority
+
+
+def plan_case(
+    case: DenialCase, claim: Claim, denials: Sequence[Denial], *, rulebook: Rulebook, today: date
+) -> CasePlan:
+    """Everything the rules have to say before a person looks; raises LookupError where a table has a hole."""
+    category, action = Category(case.category), Action(case.action)
+    answer = find_deadline(case, claim, rulebook=rulebook)
+    due_on = answer.due_on if isinstance(answer, Deadline) else None
+    work = rulebook.routing.plan_work(
+        category=category, action=action, subject=_subject(case, denials, rulebook)
+    )
+    return CasePlan(
+        due_on=due_on,
+        safe_on=answer.safe_on if isinstance(answer, Deadline) else None,
+        deadline=_document(answer),
+        queue=work.queue.key,
+        work_kind=work.kind,
+        work_title=work.title,
+        priority=weigh_priority(
+            case,
+            due_on=due_on,
+            unknown=isinstance(answer, UnknownDeadline),
+            rulebook=rulebook,
+            today=today,
+        ),
+    )
+
+
+def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> DeadlineAnswer | None:
+    """The deadline of the case's action; None where the action needs none.
+
+    Where no window is known the answer says so for the kind that was asked first: there is no default.
+    """
+    payer = rulebook.payers.find(case.payer_key)
+    starts = StartDates(
+        service_on=claim.service_from, notice_on=case.denied_on, first_notice_on=case.denied_on
+    )
+    days = [day for day in (claim.service_from, case.denied_on) if day]
+    answers = [
+        derive_deadline(
+            kind,
+            windows=rulebook.filing_windows,
+            payer_key=case.payer_key,
+            line_of_business=case.line_of_business,
+            starts=starts,
+            level=FIRST_LEVEL,
+            state=payer.state if payer else None,
+            holidays=_federal_holidays(min(days).year) if days else frozenset(),
+        )
+        for kind in _deadline_kinds(Action(case.action))
+    ]
+    known = [answer for answer in answers if not isinstance(answer, UnknownDeadline)]
+    return next(iter(known or answers), None)
+
+
+def _deadline_kinds(action: Action) -> tuple[DeadlineKind, ...]:
+    return (DeadlineKind.APPEAL,) if action in APPEAL_ACTIONS else CLAIM_ACTIONS.get(action, ())
+
+
+@cache
+def _federal_holidays(year: int) -> frozenset[date]:
+    """Those a window that starts in this year can meet: none is longer than four years."""
+    return frozenset(country_holidays("US", years=range(year, year + 6)))
+
+
+def weigh_priority(
+    case: DenialCase, *, due_on: date | None, unknown: bool, rulebook: Rulebook, today: date
+) -> Priority:
+    """What the case is worth working today."""
+    days_left = (due_on - today).days if due_on else None if unknown else YEARS_LEFT
+    priority = prioritise(
+        case.denied_amount - case.recovered_amount,
+        table=rulebook.priorities,
+        category=Category(case.category),
+        action=Action(case.action),
+        days_left=days_left,
+    )
+    return replace(priority, arithmetic=priority.arithmetic.replace(f"{YEARS_LEFT} days left", "no deadline"))
+
+
+def letter_level(case: DenialCase) -> int:
+    return REOPENING_LEVEL if case.action == Action.REOPENING else FIRST_LEVEL
+
+
+def chosen_letter(case: DenialCase) -> str | None:
+    """The letter that goes with the case's action, or None."""
+    medicare = case.line_of_business == MEDICARE_FFS
+    return choose_letter(
+        case.category,
+        cause=case.cause,
+        action=case.action,
+        payer_scope=PayerScope.MEDICARE if medicare else PayerScope.ANY,
+        level=letter_level(case),
+    )
+
+
+def _subject(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) -> str:
+    """The cause in our words and the payer's codes: `KX missing (CO-50 N115)`."""
+    cause = rulebook.denials.causes.get(case.cause)
+    label = cause.label if cause else case.cause.replace("_", " ")
+    reasons = [((f"{d.group_code}-{d.carc}",) if d.carc else ()) + tuple(d.rarcs) for d in denials]
+    codes = ", ".join(sorted({" ".join(codes) for codes in reasons if codes}))
+    return f"{label} ({codes})" if codes else label
+
+
+def _document(answer: DeadlineAnswer | None) -> dict[str, Any]:
+    match answer:
+        case None:
+            return {"none": NO_DEADLINE}
+        case UnknownDeadline():
+            return {"unknown": answer.missing}
+        case OpenDeadline():
+            return {"open": answer.because, "level_name": answer.level_name, "rule": asdict(answer.rule)}
+        case Deadline():
+            document: dict[str, Any] = to_jsonable_python(asdict(answer))
+            return document

@@ -1,0 +1,113 @@
+"""What every change of a case writes: the locked row, timeline, work item, and the events that tell of it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db.outbox import publish_after_commit
+from overturn.db.tables import CaseEvent, DenialCase, WorkItem
+from overturn.domain import identifiers
+from overturn.domain.denial_case import CaseStatus, Outcome
+from overturn.events import CaseResolved
+from workflows.denial_case.types import StepResult
+
+WORKFLOW: Final = "workflow"
+CLOCK: Final = "clock"
+
+
+async def locked_case(session: AsyncSession, case_id: UUID) -> DenialCase:
+    """The case, which nobody else changes until the transaction ends."""
+    found = await session.scalars(select(DenialCase).where(col(DenialCase.id) == case_id).with_for_update())
+    return found.one()
+
+
+def standing_of(case: DenialCase) -> StepResult:
+    return StepResult(
+        status=CaseStatus(case.status),
+        case_version=case.version,
+        outcome=Outcome(case.outcome) if case.outcome else None,
+    )
+
+
+async def is_recorded(session: AsyncSession, event_id: UUID) -> bool:
+    """True when this fact stands in a timeline: an activity that runs again has nothing left to do."""
+    return await session.get(CaseEvent, event_id) is not None
+
+
+def enter(
+    session: AsyncSession,
+    case: DenialCase,
+    event_id: UUID,
+    *,
+    kind: str,
+    summary: str,
+    actor: str,
+    at: datetime,
+    amount: Decimal | None = None,
+) -> None:
+    """Add one line to the case's timeline; the primary key refuses the same fact twice."""
+    session.add(
+        CaseEvent(
+            id=event_id,
+            case_id=case.id,
+            kind=kind,
+            summary=summary,
+            actor=actor,
+            amount=amount,
+            happened_at=at,
+        )
+    )
+
+
+async def open_work_item(session: AsyncSession, case: DenialCase) -> WorkItem | None:
+    found = await session.scalars(
+        select(WorkItem).where(col(WorkItem.case_id) == case.id, col(WorkItem.done_at).is_(None))
+    )
+    return found.one_or_none()
+
+
+async def replace_work_item(
+    session: AsyncSession, case: DenialCase, *, kind: str, title: str, priority: Decimal, at: datetime
+) -> None:
+    """Finish the case's open work item and put another in its place."""
+    await finish_work_item(session, case, at=at)
+    await session.execute(
+        insert(WorkItem).values(
+            id=identifiers.deterministic_id("work-item", case.id, kind, case.version),
+            case_id=case.id,
+            queue=case.queue,
+            kind=kind,
+            title=title,
+            priority=priority,
+            due_on=case.due_on,
+            created_at=at,
+        )
+    )
+
+
+async def finish_work_item(session: AsyncSession, case: DenialCase, *, at: datetime) -> None:
+    await session.execute(
+        update(WorkItem)
+        .where(col(WorkItem.case_id) == case.id, col(WorkItem.done_at).is_(None))
+        .values(done_at=at)
+    )
+
+
+async def close_case(session: AsyncSession, case: DenialCase, outcome: Outcome, *, at: datetime) -> None:
+    """The case ends: status, outcome, no work left, and the event that says so."""
+    case.status, case.outcome, case.resolved_at = CaseStatus.RESOLVED, outcome, at
+    await finish_work_item(session, case, at=at)
+    resolved = CaseResolved(
+        event_id=identifiers.event_id(CaseResolved.topic, case.id),
+        claim_id=case.claim_id,
+        case_id=case.id,
+        outcome=outcome,
+        recovered_amount=case.recovered_amount,
+    )
+    await publish_after_commit(session, [resolved])

@@ -1,0 +1,40 @@
+"""What came back of a case's dollars, and what that makes of the case.
+
+- Recovered: by how much the claim's net payments rose since the case opened, never below zero (a takeback)
+  and never above what was denied. What a payer moved from denied to contractual or to the patient is not
+  recovered; it is no longer open either.
+- Still denied: the denials of the adjudication in force. While nothing is in force (a reversal without its
+  correction) all that is not recovered is still denied.
+- Nothing denied any more ends the case: `recovered` when money came, `upheld` when the payer only gave the
+  denial another name.
+- Money that came before a case ends otherwise makes it `partly_recovered` when a person or the payer ends
+  it. A missed deadline stays `expired`, whatever came: it is the one loss that is our own doing.
+"""
+
+from overturn.db.tables import Claim, DenialCase
+from overturn.domain.denial_case import Outcome
+from overturn.domain.remittance import ZERO
+from workflows.denial_case.types import CaseStanding
+
+
+def weigh(case: DenialCase, claim: Claim) -> CaseStanding:
+    """The case's dollars as the claim stands now, in US dollars."""
+    gained = claim.paid_amount - case.paid_before_amount
+    recovered = min(max(gained, ZERO), case.denied_amount)
+    in_force = claim.current_payment_id is not None
+    still_denied = claim.denied_amount if in_force else case.denied_amount - recovered
+    return CaseStanding(
+        denied_amount=case.denied_amount, recovered_amount=recovered, still_denied_amount=still_denied
+    )
+
+
+def settled_outcome(standing: CaseStanding) -> Outcome | None:
+    """How the claim's own standing ends the case; None while something is denied."""
+    if standing.still_denied_amount > ZERO:
+        return None
+    return Outcome.RECOVERED if standing.recovered_amount > ZERO else Outcome.UPHELD
+
+
+def ended_outcome(ending: Outcome, standing: CaseStanding) -> Outcome:
+    """How a case ends that the payer upheld or a person wrote off."""
+    return Outcome.PARTLY_RECOVERED if standing.recovered_amount > ZERO else ending

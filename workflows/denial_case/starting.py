@@ -1,0 +1,44 @@
+"""How a case's workflow comes to be and hears of remittances, in whatever order the events arrive."""
+
+from uuid import UUID
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from workflows import ids
+from workflows.denial_case.types import DenialCaseInput, RemittanceReceived
+from workflows.denial_case.workflow import DenialCaseWorkflow
+from workflows.task_queues import DENIAL_CASES
+
+
+async def open_case(client: Client, case_id: UUID) -> None:
+    """Start the case's workflow, once: while it runs and after it ended, this changes nothing."""
+    try:
+        await client.start_workflow(
+            DenialCaseWorkflow.run,
+            DenialCaseInput(case_id=case_id),
+            id=ids.denial_case(case_id),
+            task_queue=DENIAL_CASES,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    except WorkflowAlreadyStartedError:
+        return  # it ran to its end
+
+
+async def tell_remittance(client: Client, case_id: UUID, remittance: RemittanceReceived) -> None:
+    """Tell the case of a remittance, starting it if need be; a closed case needs no telling."""
+    try:
+        await client.start_workflow(
+            DenialCaseWorkflow.run,
+            DenialCaseInput(case_id=case_id),
+            id=ids.denial_case(case_id),
+            task_queue=DENIAL_CASES,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="remittance_received",
+            start_signal_args=[remittance],
+        )
+    except WorkflowAlreadyStartedError:
+        return

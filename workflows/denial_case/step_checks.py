@@ -1,0 +1,36 @@
+"""Whether a person's step can be taken now; the sentence that refuses it is what the person reads."""
+
+from datetime import date
+
+from overturn.domain.denial_case import Step, StepRefusedError, next_status
+from workflows.denial_case.types import DecideInput, PersonsStep, StepResult, SubmitInput
+
+STALE = "This case has changed since the page was loaded. Reload the page to see what happened meanwhile."
+
+
+def refuse_misfit(step: PersonsStep, standing: StepResult, *, drafting: bool, today: date) -> None:
+    """Check a step against where the case stands.
+
+    An older `case_version` is refused here; Postgres, which may be ahead, decides on any other.
+
+    Raises:
+        StepRefusedError: it does not fit.
+    """
+    next_status(standing.status, step.step)
+    if step.case_version < standing.case_version:
+        raise StepRefusedError(STALE)
+    if step.step is Step.APPROVE and drafting:
+        raise StepRefusedError("The letter is still being drafted. Try again in a moment.")
+    happened_on = _happened_on(step)
+    if happened_on is not None and happened_on > today:
+        raise StepRefusedError(f"{happened_on} lies in the future. Give the date on which it happened.")
+
+
+def _happened_on(step: PersonsStep) -> date | None:
+    match step:
+        case SubmitInput():
+            return step.submitted_on
+        case DecideInput():
+            return step.decided_on
+        case _:
+            return None

@@ -1,0 +1,139 @@
+"""What each step of a person changes in the record, and the line it leaves in the timeline."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db.outbox import publish_after_commit
+from overturn.db.tables import Claim, DenialCase, Letter, UserAccount
+from overturn.domain import identifiers
+from overturn.domain.denial_case import (
+    CaseStatus,
+    Outcome,
+    PayerDecision,
+    StepRefusedError,
+    next_status,
+)
+from overturn.domain.remittance import ZERO
+from overturn.events import CaseAdvanced
+from workflows.denial_case.record import close_case, enter, replace_work_item
+from workflows.denial_case.recovery import ended_outcome, weigh
+from workflows.denial_case.step_checks import STALE
+from workflows.denial_case.types import (
+    ApproveInput,
+    AssignInput,
+    DecideInput,
+    PersonsStep,
+    SubmitInput,
+    WriteOffInput,
+)
+
+# What a person does next, by the status a step leads to. Only sending is still urgent; the rest is waiting.
+WORK_AFTER: Final[dict[CaseStatus, tuple[str, str]]] = {
+    CaseStatus.APPROVED: ("send", "Send it to the payer and record how"),
+    CaseStatus.SUBMITTED: ("record_answer", "Wait for the payer's answer and record it"),
+    CaseStatus.AWAITING_PAYMENT: ("watch_payment", "Watch for the payment"),
+}
+
+
+async def take_step(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> None:
+    """Apply one step to the locked case.
+
+    Raises:
+        StepRefusedError: it does not fit the record; nothing is to be committed.
+    """
+    if step.case_version != case.version:
+        raise StepRefusedError(STALE)
+    before = CaseStatus(case.status)
+    after = next_status(before, step.step)
+    standing = weigh(case, await session.get_one(Claim, case.claim_id))
+    amount: Decimal | None = None
+    case.version += 1
+    outcome: Outcome | None = None
+    match step:
+        case AssignInput():
+            summary = await _assign(session, case, step.assignee_id)
+        case ApproveInput():
+            summary = await _approve(session, case, step.actor_id, at=at)
+        case SubmitInput():
+            summary = await _submit(session, case, step, at=at)
+        case DecideInput(decision=PayerDecision.UPHELD):
+            summary = f"The payer upheld the denial on {step.decided_on}."
+            outcome, amount = ended_outcome(Outcome.UPHELD, standing), standing.still_denied_amount
+        case DecideInput():
+            summary = f"The payer overturned the denial on {step.decided_on}; payment is awaited."
+        case WriteOffInput():
+            summary = f"Written off: {step.reason}"
+            outcome, amount = ended_outcome(Outcome.WRITTEN_OFF, standing), standing.still_denied_amount
+            case.written_off_amount = standing.still_denied_amount
+    enter(
+        session,
+        case,
+        step.step_id,
+        kind=step.step,
+        summary=summary,
+        actor=str(step.actor_id),
+        at=at,
+        amount=amount,
+    )
+    if outcome is not None:
+        await close_case(session, case, outcome, at=at)
+    elif after is not before:
+        await _move(session, case, after, at=at)
+    await _tell(session, case, step)
+
+
+async def _assign(session: AsyncSession, case: DenialCase, assignee_id: UUID | None) -> str:
+    person = await session.get(UserAccount, assignee_id) if assignee_id else None
+    if assignee_id and (person is None or person.disabled):
+        raise StepRefusedError("That person has no account any more. Choose another.")
+    case.assigned_to = assignee_id
+    return f"Assigned to {person.display_name}." if person else "Given back to the queue."
+
+
+async def _approve(session: AsyncSession, case: DenialCase, actor_id: UUID, *, at: datetime) -> str:
+    letter = await _letter(session, case)
+    if letter is None:
+        return "Correction approved."
+    letter.state, letter.approved_by, letter.updated_at = "approved", actor_id, at
+    return f"Letter approved: {letter.title}."
+
+
+async def _submit(session: AsyncSession, case: DenialCase, step: SubmitInput, *, at: datetime) -> str:
+    letter = await _letter(session, case)
+    if letter is not None:
+        letter.state, letter.updated_at = "submitted", at
+    how = f"Sent by {step.channel} on {step.submitted_on}"
+    confirmed = f", confirmation {step.confirmation}" if step.confirmation else ""
+    late = f"; the last day was {case.due_on}" if case.due_on and step.submitted_on > case.due_on else ""
+    return f"{how}{confirmed}{late}."
+
+
+async def _letter(session: AsyncSession, case: DenialCase) -> Letter | None:
+    found = await session.scalars(
+        select(Letter).where(col(Letter.case_id) == case.id).order_by(col(Letter.level).desc()).limit(1)
+    )
+    return found.one_or_none()
+
+
+async def _move(session: AsyncSession, case: DenialCase, after: CaseStatus, *, at: datetime) -> None:
+    case.status = after
+    kind, title = WORK_AFTER[after]
+    priority = case.priority if after is CaseStatus.APPROVED else ZERO
+    await replace_work_item(session, case, kind=kind, title=title, priority=priority, at=at)
+
+
+async def _tell(session: AsyncSession, case: DenialCase, step: PersonsStep) -> None:
+    advanced = CaseAdvanced(
+        event_id=identifiers.event_id(CaseAdvanced.topic, step.step_id),
+        claim_id=case.claim_id,
+        case_id=case.id,
+        step=step.step,
+        status=CaseStatus(case.status),
+    )
+    await publish_after_commit(session, [advanced])

@@ -1,0 +1,180 @@
+"""What crosses the boundary of `DenialCaseWorkflow`: ids, codes, dates and amounts; never PHI.
+
+The one exception is what a person types into a step (channel, confirmation, reason). It travels encrypted,
+and only `case_event` keeps it: no search attribute, no log and no error repeats it.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, Step
+
+
+class Message(BaseModel):
+    """Immutable; new fields get defaults."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class StepInput(Message):
+    """A person's step. `step_id` makes a repeated click one step; `case_version` is what the form showed."""
+
+    step_id: UUID
+    actor_id: UUID
+    case_version: int
+
+
+class AssignInput(StepInput):
+    """Give the case to a person, or to nobody."""
+
+    step: Literal[Step.ASSIGN] = Step.ASSIGN
+    assignee_id: UUID | None
+
+
+class ApproveInput(StepInput):
+    """Approve the letter, or the correction where the case has no letter."""
+
+    step: Literal[Step.APPROVE] = Step.APPROVE
+
+
+class SubmitInput(StepInput):
+    """It was sent: how, on which date, and under which confirmation number."""
+
+    step: Literal[Step.SUBMIT] = Step.SUBMIT
+    channel: str
+    submitted_on: date
+    confirmation: str = ""
+
+
+class DecideInput(StepInput):
+    """The payer answered."""
+
+    step: Literal[Step.DECIDE] = Step.DECIDE
+    decision: PayerDecision
+    decided_on: date
+
+
+class WriteOffInput(StepInput):
+    """The open dollars are given up, and why."""
+
+    step: Literal[Step.WRITE_OFF] = Step.WRITE_OFF
+    reason: str
+
+
+PersonsStep = Annotated[
+    AssignInput | ApproveInput | SubmitInput | DecideInput | WriteOffInput, Field(discriminator="step")
+]
+
+
+class StepResult(Message):
+    """Where the case stands after a step."""
+
+    status: CaseStatus
+    case_version: int
+    outcome: Outcome | None = None
+
+
+class RemittanceReceived(Message):
+    """A later remittance answered the case's claim. `event_id` is applied once."""
+
+    event_id: UUID
+    claim_payment_id: UUID
+
+
+class PreparedCase(Message):
+    """What preparing the case found out."""
+
+    status: CaseStatus
+    due_on: date | None
+    needs_letter: bool
+    reminder_days: tuple[int, ...]
+    case_version: int
+    letter_level: int = 1
+    payer_key: str | None = None
+    category: str = ""
+    queue: str = ""
+
+
+class CaseStanding(Message):
+    """What the claim's adjudications leave of the case's dollars."""
+
+    denied_amount: Decimal  # first denied
+    recovered_amount: Decimal
+    still_denied_amount: Decimal
+
+
+class StepAnswer(Message):
+    """What became of one step: a result, or the sentence that refuses it."""
+
+    step_id: UUID
+    result: StepResult | None = None
+    refusal: str | None = None
+
+
+class DenialCaseState(Message):
+    """What one run of the workflow hands to the next."""
+
+    standing: StepResult
+    due_on: date | None
+    reminder_days: tuple[int, ...]
+    alarms_done: datetime  # those up to this instant
+    answers: tuple[StepAnswer, ...] = ()
+    events: tuple[UUID, ...] = ()
+
+
+class DenialCaseInput(Message):
+    """The case to run; `state` where an earlier run of it has come to its history's end."""
+
+    case_id: UUID
+    state: DenialCaseState | None = None
+
+
+class PrepareCaseInput(Message):
+    """The case to prepare. `at` is the workflow's clock, here and below."""
+
+    case_id: UUID
+    at: datetime
+
+
+class RecordStepInput(Message):
+    """A step that fits the case's status, to be recorded."""
+
+    case_id: UUID
+    at: datetime
+    step: PersonsStep
+
+
+class RecordRemittanceInput(Message):
+    """A remittance to be held against the case."""
+
+    case_id: UUID
+    at: datetime
+    remittance: RemittanceReceived
+
+
+class RecordReminderInput(Message):
+    """So many days are left."""
+
+    case_id: UUID
+    at: datetime
+    days_left: int
+
+
+class ExpireCaseInput(Message):
+    """The deadline passed without a submission."""
+
+    case_id: UUID
+    at: datetime
+
+
+class AskForPersonInput(Message):
+    """What the system could not do: `task` is the activity's name, `problem` the kind of error."""
+
+    case_id: UUID
+    at: datetime
+    task: str
+    problem: str

@@ -1,0 +1,318 @@
+"""One denied claim, one round: from its classification to an outcome, over days or years.
+
+Handlers only check and append; one loop takes what they left, a message or an alarm at a time, and has an
+activity record it. Postgres is the record, this is the order of things and the clock.
+"""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from overturn.domain.denial_case import TRANSITIONS, CaseStatus, Step, StepRefusedError
+    from overturn.temporal.search_attributes import case_attributes
+    from workflows.appeal.activities import LetterActivities
+    from workflows.appeal.types import DraftLetterInput, DraftLetterResult
+    from workflows.denial_case.activities import DenialCaseActivities
+    from workflows.denial_case.alarms import Alarm, next_alarm
+    from workflows.denial_case.deadline_timer import DeadlineTimer
+    from workflows.denial_case.step_checks import refuse_misfit
+    from workflows.denial_case.types import (
+        ApproveInput,
+        AskForPersonInput,
+        AssignInput,
+        DecideInput,
+        DenialCaseInput,
+        DenialCaseState,
+        ExpireCaseInput,
+        PersonsStep,
+        PrepareCaseInput,
+        RecordReminderInput,
+        RecordRemittanceInput,
+        RecordStepInput,
+        RemittanceReceived,
+        StepAnswer,
+        StepResult,
+        SubmitInput,
+        WriteOffInput,
+    )
+    from workflows.retry_policies import DRAFTING, DRAFTING_TIMEOUT, RECORDING, RECORDING_TIMEOUT
+    from workflows.task_queues import APPEALS
+
+REMEMBERED: Final = 200
+"""So many answers and event ids go along to the next run; `case_event` remembers every one of them."""
+
+
+@workflow.defn
+class DenialCaseWorkflow:
+    """Id `denial-case/<case id>`; started once, it ends only with an outcome."""
+
+    @workflow.init
+    def __init__(self, case: DenialCaseInput) -> None:
+        self._case_id = case.case_id
+        self._state = case.state or DenialCaseState(
+            standing=StepResult(status=CaseStatus.OPENED, case_version=0),
+            due_on=None,
+            reminder_days=(),
+            alarms_done=workflow.now(),
+        )
+        self._answers = {answer.step_id: answer for answer in self._state.answers}
+        self._events = dict.fromkeys(self._state.events)
+        self._inbox: deque[PersonsStep | RemittanceReceived] = deque()
+        self._timer = DeadlineTimer()
+        self._draft: asyncio.Task[DraftLetterResult] | None = None
+
+    @workflow.run
+    async def run(self, case: DenialCaseInput) -> StepResult:
+        if case.state is None:
+            await self._prepare()
+        while self._inbox or self._status is not CaseStatus.RESOLVED:
+            alarm = self._alarm()
+            if self._inbox:
+                await self._take(self._inbox.popleft())
+            elif alarm and alarm.at <= workflow.now():
+                await self._ring(alarm)
+            elif self._drafted():
+                await self._finish_draft()
+            elif self._history_is_long():
+                workflow.continue_as_new(DenialCaseInput(case_id=self._case_id, state=self._snapshot()))
+            else:
+                self._timer.set(alarm.at if alarm else None)
+                await workflow.wait_condition(self._has_something_to_do)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._state.standing
+
+    # --- messages: checked and put in the inbox, answered when the loop has taken them ------------------
+
+    @workflow.signal
+    def remittance_received(self, remittance: RemittanceReceived) -> None:
+        self._inbox.append(remittance)
+
+    @workflow.update
+    async def assign(self, step: AssignInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def approve(self, step: ApproveInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def submit(self, step: SubmitInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def decide(self, step: DecideInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def write_off(self, step: WriteOffInput) -> StepResult:
+        return await self._answer(step)
+
+    @assign.validator
+    def _check_assign(self, step: AssignInput) -> None:
+        self._check(step)
+
+    @approve.validator
+    def _check_approve(self, step: ApproveInput) -> None:
+        self._check(step)
+
+    @submit.validator
+    def _check_submit(self, step: SubmitInput) -> None:
+        self._check(step)
+
+    @decide.validator
+    def _check_decide(self, step: DecideInput) -> None:
+        self._check(step)
+
+    @write_off.validator
+    def _check_write_off(self, step: WriteOffInput) -> None:
+        self._check(step)
+
+    @workflow.query
+    def status(self) -> StepResult:
+        return self._state.standing
+
+    def _check(self, step: PersonsStep) -> None:
+        """Refuse what cannot be done, before it enters the history; what was answered is answered again."""
+        if step.step_id not in self._answers:
+            drafting = self._draft is not None and not self._draft.done()
+            refuse_misfit(step, self._state.standing, drafting=drafting, today=workflow.now().date())
+
+    async def _answer(self, step: PersonsStep) -> StepResult:
+        self._inbox.append(step)
+        await workflow.wait_condition(lambda: step.step_id in self._answers)
+        answer = self._answers[step.step_id]
+        if answer.result is None:
+            raise ApplicationError(answer.refusal or "", type=StepRefusedError.__name__, non_retryable=True)
+        return answer.result
+
+    # --- the loop's work --------------------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        """Deadline, queue and work item; then the letter, for which nothing else has to wait."""
+        try:
+            prepared = await workflow.execute_activity_method(
+                DenialCaseActivities.prepare_case,
+                PrepareCaseInput(case_id=self._case_id, at=workflow.now()),
+                start_to_close_timeout=RECORDING_TIMEOUT,
+                retry_policy=RECORDING,
+            )
+        except ActivityError as error:
+            await self._ask_for_person("prepare_case", error)
+            return
+        self._update(
+            standing=StepResult(status=prepared.status, case_version=prepared.case_version),
+            due_on=prepared.due_on,
+            reminder_days=prepared.reminder_days,
+        )
+        workflow.upsert_search_attributes(
+            case_attributes(
+                payer_key=prepared.payer_key,
+                category=prepared.category,
+                queue=prepared.queue,
+                due_on=prepared.due_on,
+            )
+        )
+        alarm = self._alarm()
+        too_late = alarm is not None and alarm.is_end and alarm.at <= workflow.now()
+        if prepared.needs_letter and not too_late:
+            self._draft = workflow.start_activity_method(
+                LetterActivities.draft_letter,
+                DraftLetterInput(case_id=self._case_id, level=prepared.letter_level, at=workflow.now()),
+                task_queue=APPEALS,
+                start_to_close_timeout=DRAFTING_TIMEOUT,
+                retry_policy=DRAFTING,
+            )
+
+    async def _take(self, message: PersonsStep | RemittanceReceived) -> None:
+        if isinstance(message, RemittanceReceived):
+            if message.event_id not in self._events:
+                self._events[message.event_id] = None
+                await self._take_remittance(message)
+        elif message.step_id not in self._answers:
+            self._answers[message.step_id] = await self._take_step(message)
+
+    async def _take_step(self, step: PersonsStep) -> StepAnswer:
+        """Check again: a step before this one in the inbox may have changed the case."""
+        try:
+            self._check(step)
+            answer = await workflow.execute_activity_method(
+                DenialCaseActivities.record_step,
+                RecordStepInput(case_id=self._case_id, at=workflow.now(), step=step),
+                start_to_close_timeout=RECORDING_TIMEOUT,
+                retry_policy=RECORDING,
+            )
+        except StepRefusedError as error:
+            return StepAnswer(step_id=step.step_id, refusal=str(error))
+        except ActivityError as error:
+            await self._ask_for_person("record_step", error)
+            refusal = "The step could not be recorded and nothing was changed; see the case's timeline."
+            return StepAnswer(step_id=step.step_id, refusal=refusal)
+        if answer.result is not None:
+            self._update(standing=answer.result)
+        return answer
+
+    async def _take_remittance(self, remittance: RemittanceReceived) -> None:
+        if self._status is CaseStatus.RESOLVED:
+            return
+        try:
+            standing = await workflow.execute_activity_method(
+                DenialCaseActivities.record_remittance,
+                RecordRemittanceInput(case_id=self._case_id, at=workflow.now(), remittance=remittance),
+                start_to_close_timeout=RECORDING_TIMEOUT,
+                retry_policy=RECORDING,
+            )
+        except ActivityError as error:
+            await self._ask_for_person("record_remittance", error)
+            return
+        self._update(standing=standing)
+
+    async def _ring(self, alarm: Alarm) -> None:
+        """Remind, or end the case; either way this alarm is done."""
+        self._update(alarms_done=workflow.now())
+        try:
+            if alarm.is_end:
+                await self._expire()
+            else:
+                await self._remind(alarm.days_left)
+        except ActivityError as error:
+            # Without a due date no alarm rings again: the case is now a person's to end.
+            self._update(due_on=None if alarm.is_end else self._state.due_on)
+            await self._ask_for_person("ring_alarm", error)
+
+    async def _expire(self) -> None:
+        standing = await workflow.execute_activity_method(
+            DenialCaseActivities.expire_case,
+            ExpireCaseInput(case_id=self._case_id, at=workflow.now()),
+            start_to_close_timeout=RECORDING_TIMEOUT,
+            retry_policy=RECORDING,
+        )
+        self._update(standing=standing)
+
+    async def _remind(self, days_left: int) -> None:
+        await workflow.execute_activity_method(
+            DenialCaseActivities.record_reminder,
+            RecordReminderInput(case_id=self._case_id, at=workflow.now(), days_left=days_left),
+            start_to_close_timeout=RECORDING_TIMEOUT,
+            retry_policy=RECORDING,
+        )
+
+    async def _finish_draft(self) -> None:
+        """A letter that could not be drafted is a person's to write."""
+        draft, self._draft = self._draft, None
+        error = draft.exception() if draft else None
+        if isinstance(error, ActivityError):
+            await self._ask_for_person("draft_letter", error)
+
+    async def _ask_for_person(self, task: str, error: ActivityError) -> None:
+        """The kind of error goes to the timeline; its message may hold anything and stays out."""
+        cause = error.cause
+        problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        standing = await workflow.execute_activity_method(
+            DenialCaseActivities.ask_for_person,
+            AskForPersonInput(case_id=self._case_id, at=workflow.now(), task=task, problem=problem),
+            start_to_close_timeout=RECORDING_TIMEOUT,
+            retry_policy=RECORDING,
+        )
+        self._update(standing=standing)
+
+    # --- what is known ----------------------------------------------------------------------------------
+
+    @property
+    def _status(self) -> CaseStatus:
+        return self._state.standing.status
+
+    def _update(self, **changes: object) -> None:
+        self._state = self._state.model_copy(update=changes)
+
+    def _alarm(self) -> Alarm | None:
+        """None once the case was sent: what went out in time cannot expire."""
+        if self._status not in TRANSITIONS[Step.EXPIRE]:
+            return None
+        return next_alarm(
+            self._state.due_on, self._state.reminder_days, done=self._state.alarms_done, now=workflow.now()
+        )
+
+    def _drafted(self) -> bool:
+        return self._draft is not None and self._draft.done()
+
+    def _history_is_long(self) -> bool:
+        return (
+            workflow.info().is_continue_as_new_suggested()
+            and self._draft is None
+            and workflow.all_handlers_finished()
+        )
+
+    def _has_something_to_do(self) -> bool:
+        return bool(self._inbox) or self._timer.rang or self._drafted() or self._history_is_long()
+
+    def _snapshot(self) -> DenialCaseState:
+        return self._state.model_copy(
+            update={
+                "answers": tuple(self._answers.values())[-REMEMBERED:],
+                "events": tuple(self._events)[-REMEMBERED:],
+            }
+        )

@@ -1,0 +1,8 @@
+"""Which workflows run on which task queue; activities are made where their adapters are."""
+
+from typing import Final
+
+from workflows.denial_case.workflow import DenialCaseWorkflow
+from workflows.task_queues import DENIAL_CASES
+
+WORKFLOWS: Final[dict[str, list[type]]] = {DENIAL_CASES: [DenialCaseWorkflow]}
