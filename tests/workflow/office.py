@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from temporalio.client import WorkflowHandle
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from overturn.domain.appeals import LETTER_ACTIONS
@@ -32,6 +33,13 @@ from workflows.denial_case.types import (
 from workflows.denial_case.workflow import DenialCaseWorkflow
 
 PATIENCE_SECONDS = 30.0
+WAITING = frozenset(
+    {
+        EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+        EventType.EVENT_TYPE_TIMER_STARTED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -65,12 +73,21 @@ class Office:
         await open_case(self.environment.client, case_id)
         letter = waits_for_letter and action in LETTER_ACTIONS
         await self.until(lambda: self._prepared(case_id, letter=letter))
+        await self.until(lambda: self._waits(case_id))
         return case_id
 
     async def _prepared(self, case_id: UUID, *, letter: bool) -> bool:
         case = await self.record.case(case_id)
         drafted = not letter or bool(await self.record.letters(case_id))
         return case.status != CaseStatus.OPENED and drafted
+
+    async def _waits(self, case_id: UUID) -> bool:
+        """The workflow has taken in all that was done for it."""
+        last = (await self.history(case_id)).events[-1].event_type
+        return last in WAITING
+
+    async def history(self, case_id: UUID) -> WorkflowHistory:
+        return await self.handle(case_id).fetch_history()
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):

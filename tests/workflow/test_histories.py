@@ -107,7 +107,7 @@ async def keep(name: str, history: WorkflowHistory) -> None:
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
 async def test_a_situation_replays(office: Office, situation: Callable[[Office], Awaitable[UUID]]) -> None:
     case_id = await situation(office)
-    history = await office.handle(case_id).fetch_history()
+    history = await office.history(case_id)
     await keep(f"denial_case_{situation.__name__}", history)
 
 
@@ -117,6 +117,6 @@ async def test_a_run_that_continues_another_replays(office: Office, monkeypatch:
     await office.assign(case_id, 1)
     await office.pass_days(130)
     await office.result(case_id)
-    history = await office.handle(case_id).fetch_history()
+    history = await office.history(case_id)
     assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
     await keep("denial_case_continued", history)
