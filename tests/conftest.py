@@ -2,9 +2,7 @@
 
 import secrets
 import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,52 +12,12 @@ from psycopg import sql
 
 from overturn.stack import kafka, postgres, temporal
 from overturn.stack.cache import cache_folder
-from overturn.stack.part import LOOPBACK, Part, StackError, free_port
+from overturn.stack.part import LOOPBACK, free_port
 from overturn.temporal.search_attributes import SEARCH_ATTRIBUTES
+from tests.parts import named_if_missing, running
 
-START_SECONDS = 60.0
 ADMIN_PASSWORD = "generated-for-the-tests"
 TEMPLATE = "migrated"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Warnings are errors, but kafka-python reads its schemas in a way that Python 3.11 calls deprecated."""
-    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
-
-
-@contextmanager
-def running(part: Part, log_path: Path) -> Iterator[None]:
-    """The part as a process that ends with the block; its data is thrown away, so it is not asked kindly."""
-    with log_path.open("ab") as output:
-        process = subprocess.Popen(
-            part.arguments,
-            env=dict(part.environment),
-            cwd=part.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not part.ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                said = log_path.read_text()[-1000:]
-                pytest.fail(f"{part.name} does not start: {said}", pytrace=False)
-            time.sleep(0.05)
-        yield
-    finally:
-        process.send_signal(part.death_signal)
-        process.wait(30)
-
-
-@contextmanager
-def named_if_missing() -> Iterator[None]:
-    """A part that cannot be had fails the test in one line; it never skips it."""
-    try:
-        yield
-    except StackError as missing:
-        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -75,9 +75,11 @@ class Keeper:
             last = "".join(_last_lines(self._log_path))
             raise StackError(f"{self.part.name} does not become ready; {self._log_path} ends with:\n{last}")
 
-    def restart(self) -> None:
-        """End the process; its keeper starts it again."""
-        self._signal(self.part.stop_signal)
+    async def restart(self) -> None:
+        """Kill the process and wait until it is gone; the part is started again as after any other end."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            await self._process.wait()
 
     async def stop(self) -> None:
         """End the part for good: asked first, then killed with all it started."""

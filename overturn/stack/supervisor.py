@@ -175,13 +175,14 @@ class Stack:
         self._progress("overturn", "tables, topics and search attributes are there")
 
     async def _refill_broker(self) -> None:
-        """The embedded broker forgets everything: topics again, then the relay publishes what nobody took."""
+        """The embedded broker forgets everything. The relay ends before the topics are there again: what the
+        old one still sent would hide the loss from the new one, which looks for it when it starts."""
         from overturn.broker.admin import ensure_topics
 
-        await asyncio.to_thread(ensure_topics, str(self.settings["kafka_bootstrap_servers"]))
         for keeper in self._service_keepers:
             if keeper.part.name == RELAY:
-                keeper.restart()
+                await keeper.restart()
+        await asyncio.to_thread(ensure_topics, str(self.settings["kafka_bootstrap_servers"]))
 
     def _publish(self) -> None:
         """Tell other commands what runs; called at every change."""

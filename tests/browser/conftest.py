@@ -1,6 +1,7 @@
 """The application on a loopback port, and Chromium in front of it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,13 +9,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-import uvicorn
 import pytest_asyncio
+import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from overturn.db.session import create_engine, create_sessions
 from overturn.domain.denial_case import CaseStatus
-from overturn.stack.part import LOOPBACK, free_port
+from overturn.stack.part import LOOPBACK
 from services.web.app import create_app
 from tests.web_factories import PASSWORD, CaseSeed, add_case, make_web, person
 
@@ -75,15 +76,13 @@ async def _seed(database_url: str) -> dict[str, UUID]:
 @asynccontextmanager
 async def serving(database_url: str) -> AsyncIterator[str]:
     """The application on a free port, in the tests' own event loop."""
-    port = free_port()
     engine = create_engine(database_url)
     app = create_app(make_web(create_sessions(engine)))
-    server = uvicorn.Server(uvicorn.Config(app, host=LOOPBACK, port=port, log_config=None, access_log=False))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    listening = socket.create_server((LOOPBACK, 0))  # the browser may connect before the server accepts
+    running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield f"http://{LOOPBACK}:{port}"
+        yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running

@@ -108,4 +108,4 @@ async def test_every_control_has_a_name(page: Page, site: Site) -> None:
     for path in ("/queue", f"/cases/{site.cases['BR-1001']}", "/manager", "/files", "/unmatched"):
         await page.goto(f"{site.url}{path}")
         assert await page.evaluate(nameless) == [], path
-        assert await page.locator("h1").count() == 1, path
+        assert await page.locator("h1:not(.letter h1)").count() == 1, path
