@@ -28,7 +28,6 @@ from overturn.db.tables import (
 )
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError, next_status
 from overturn.letters import blanks, render_docx, render_pdf
-from services.web.app import create_app
 from services.web.context import Web
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
@@ -501,21 +500,3 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
         labels=LABELS,
         failed_sign_ins=FailedSignIns(),
     )
-
-
-__all__ = [
-    "LETTER",
-    "MANY_CASES",
-    "NOW",
-    "PASSWORD",
-    "TODAY",
-    "CaseSeed",
-    "Clock",
-    "StandInWorkflow",
-    "accept_file",
-    "add_case",
-    "add_submission",
-    "create_app",
-    "make_web",
-    "person",
-]

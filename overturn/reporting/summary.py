@@ -101,7 +101,7 @@ async def _paid_but_open(session: AsyncSession) -> int:
 async def _files(session: AsyncSession) -> dict[str, int]:
     state = col(tables.ReceivedFile.state)
     found = await session.execute(select(state, func.count()).group_by(state).order_by(state))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def _denials(session: AsyncSession) -> tuple[CategoryTotal, ...]:
@@ -118,7 +118,7 @@ async def _denials(session: AsyncSession) -> tuple[CategoryTotal, ...]:
         .group_by(col(denial.category))
         .order_by(func.sum(col(denial.denied_amount)).desc())
     )
-    return tuple(CategoryTotal(*row) for row in found.tuples())
+    return tuple(CategoryTotal(*row) for row in found)
 
 
 async def _next_deadlines(session: AsyncSession, limit: int = 5) -> tuple[NextDeadline, ...]:
@@ -131,7 +131,7 @@ async def _next_deadlines(session: AsyncSession, limit: int = 5) -> tuple[NextDe
         .order_by(col(case.due_on), col(case.denied_amount).desc())
         .limit(limit)
     )
-    return tuple(NextDeadline(due_on, payer, amount) for due_on, payer, amount in found.tuples() if due_on)
+    return tuple(NextDeadline(due_on, payer, amount) for due_on, payer, amount in found if due_on)
 
 
 async def _count(session: AsyncSession, table: type[SQLModel], *where: object) -> int:

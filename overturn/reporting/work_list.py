@@ -11,15 +11,19 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.domain.denial_case import CaseStatus
+
 PAGE_SIZE: Final = 50
+SENT: Final = frozenset({CaseStatus.SUBMITTED, CaseStatus.AWAITING_PAYMENT, CaseStatus.RESOLVED})
+"""Statuses in which the deadline no longer runs: what was sent in time cannot expire."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkFilter:
     """What part of the open work is wanted; None is everything.
 
-    `owner` is a person's id; `unassigned` asks for nobody's. `due_by` keeps what falls due on or before it;
-    `denied_from` and `denied_to` (both included) keep what was denied in between.
+    `owner` is a person's id; `unassigned` asks for nobody's. `due_from` and `due_by` keep what is not sent
+    yet and falls due in between, `denied_from` and `denied_to` what was denied in between (ends included).
     """
 
     queue: str | None = None
@@ -29,6 +33,7 @@ class WorkFilter:
     owner: UUID | None = None
     unassigned: bool = False
     claim_number: str | None = None
+    due_from: date | None = None
     due_by: date | None = None
     denied_from: date | None = None
     denied_to: date | None = None
@@ -88,8 +93,8 @@ class Facets:
 # A deadline nobody knows sorts first: it may be today.
 _PAGE: Final = text("""
     SELECT w.case_id, w.queue, w.title AS next_step, c.priority_reason, c.category, c.status,
-           c.denied_amount, w.due_on,
-           CASE WHEN w.due_on IS NULL THEN c.deadline ->> 'unknown' END AS unknown_deadline,
+           c.denied_amount, c.due_on,
+           CASE WHEN c.due_on IS NULL THEN c.deadline ->> 'unknown' END AS unknown_deadline,
            claim.patient_name, claim.patient_control_number AS claim_number, c.payer_name,
            u.display_name AS owner,
            count(*) OVER () AS selected, sum(c.denied_amount) OVER () AS selected_amount
@@ -103,14 +108,15 @@ _PAGE: Final = text("""
        AND (CAST(:payer AS text) IS NULL OR c.payer_name = :payer)
        AND (CAST(:owner AS uuid) IS NULL OR c.assigned_to = :owner)
        AND (NOT :unassigned OR c.assigned_to IS NULL)
-       AND (CAST(:due_by AS date) IS NULL OR w.due_on <= :due_by)
+       AND (CAST(:due_by AS date) IS NULL
+            OR (c.due_on BETWEEN :due_from AND :due_by AND c.status IN ('opened', 'needs_work', 'approved')))
        AND (CAST(:denied_from AS date) IS NULL OR c.denied_on >= :denied_from)
        AND (CAST(:denied_to AS date) IS NULL OR c.denied_on <= :denied_to)
        AND (CAST(:claim_number AS text) IS NULL
             OR starts_with(upper(claim.patient_control_number), upper(:claim_number)))
        AND (CAST(:carc AS text) IS NULL
             OR EXISTS (SELECT FROM denial d WHERE d.case_id = c.id AND d.carc = :carc))
-     ORDER BY (w.due_on IS NULL AND c.deadline ->> 'unknown' IS NOT NULL) DESC, w.priority DESC, w.id
+     ORDER BY (c.due_on IS NULL AND c.deadline ->> 'unknown' IS NOT NULL) DESC, w.priority DESC, w.id
      LIMIT :size OFFSET :skipped
 """)
 

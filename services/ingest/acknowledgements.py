@@ -51,7 +51,7 @@ async def _claims_by_number(session: AsyncSession, numbers: list[str | None]) ->
             col(Claim.submitted), col(Claim.patient_control_number).in_([n for n in numbers if n])
         )
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def _mark(session: AsyncSession, claim_id: UUID, answer: ClaimAcknowledgement) -> None:

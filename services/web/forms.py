@@ -12,6 +12,8 @@ from workflows.denial_case.types import StepInput
 
 Step = TypeVar("Step", bound=StepInput)
 NO_ONE: Final = "nobody"
+NO_NUL: Final = r"^[^\x00]*$"
+"""PostgreSQL's text cannot hold a NUL; what carries one is refused here, not by the database."""
 
 
 class Channel(StrEnum):
@@ -53,7 +55,7 @@ class ApproveForm(StepForm):
 class SubmitForm(StepForm):
     channel: Channel
     submitted_on: date
-    confirmation: Annotated[str, Field(max_length=200)] = ""
+    confirmation: Annotated[str, Field(max_length=200, pattern=NO_NUL)] = ""
 
 
 class DecideForm(StepForm):
@@ -62,7 +64,9 @@ class DecideForm(StepForm):
 
 
 class WriteOffForm(StepForm):
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
+    ]
 
 
 class LetterForm(BaseModel):
@@ -72,4 +76,4 @@ class LetterForm(BaseModel):
 
     form_token: str
     version: int
-    markdown: Annotated[str, StringConstraints(min_length=1)]
+    markdown: Annotated[str, StringConstraints(min_length=1, pattern=NO_NUL)]

@@ -1,4 +1,4 @@
-"""What a CARC, a RARC or a queue is called, in our own words; a code we have no words for is shown bare."""
+"""What a CARC, a RARC or a cause says, in our own words; a code we have no words for is shown bare."""
 
 import csv
 from collections.abc import Mapping
@@ -14,12 +14,17 @@ class CodeLabels:
 
     carcs: Mapping[str, str] = field(default_factory=dict)
     rarcs: Mapping[str, str] = field(default_factory=dict)
+    causes: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_labels(rules: Path = RULES) -> CodeLabels:
-    return CodeLabels(carcs=_labels(rules / "carc_labels.csv"), rarcs=_labels(rules / "rarc_labels.csv"))
+    return CodeLabels(
+        carcs=_labels(rules / "carc_labels.csv"),
+        rarcs=_labels(rules / "rarc_labels.csv"),
+        causes=_labels(rules / "causes.csv", key="cause"),
+    )
 
 
-def _labels(path: Path) -> dict[str, str]:
+def _labels(path: Path, *, key: str = "code") -> dict[str, str]:
     with path.open(encoding="utf-8", newline="") as rows:
-        return {row["code"]: row["label"] for row in csv.DictReader(rows) if row["label"]}
+        return {row[key]: row["label"] for row in csv.DictReader(rows) if row["label"]}

@@ -112,8 +112,13 @@ def service_dates(first: date | None, last: date | None) -> str:
     return f"{day(first)} to {day(last)}"
 
 
-def deadline_chip(due_on: date | None, unknown: str | None, today: date) -> Chip:
-    """`unknown` is what the record says is missing; without it and without a date nothing runs."""
+def deadline_chip(due_on: date | None, unknown: str | None, today: date, *, sent: bool = False) -> Chip:
+    """`unknown` is what the record says is missing; without it and without a date nothing runs.
+
+    What was sent in time cannot expire, so a `sent` case counts no days.
+    """
+    if sent:
+        return Chip(f"sent, was due {day(due_on)}" if due_on else "sent", "✓", "calm")
     if due_on is None:
         if unknown is None:
             return Chip("no deadline", "○", "calm")
@@ -128,13 +133,15 @@ def deadline_chip(due_on: date | None, unknown: str | None, today: date) -> Chip
     return Chip(f"{left} d · {on}" if left else f"today · {on}", icon, tone)
 
 
-def deadline_view(deadline: Mapping[str, Any], due_on: date | None, today: date) -> DeadlineView:
+def deadline_view(
+    deadline: Mapping[str, Any], due_on: date | None, today: date, *, sent: bool = False
+) -> DeadlineView:
     """The stored derivation as rows; `overturn.domain.deadlines.deadline_document` made it."""
     unknown = deadline.get("unknown")
     rule = deadline.get("rule") or {}
     safe_on = deadline.get("safe_on")
     return DeadlineView(
-        chip=deadline_chip(due_on, unknown if due_on is None else None, today),
+        chip=deadline_chip(due_on, unknown, today, sent=sent),
         steps=tuple(_derivation(deadline.get("derivation", ()))),
         safe_on=day(date.fromisoformat(safe_on)) if safe_on else "",
         source=_source(rule),

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -52,7 +52,8 @@ async def find_session(session: AsyncSession, request: Request, now: datetime) -
     if row is None or _expired(row.UserSession, now):
         return None
     if now - row.UserSession.last_seen_at > SEEN_EVERY:
-        row.UserSession.last_seen_at = now
+        seen = update(UserSession).where(col(UserSession.token_hash) == row.UserSession.token_hash)
+        await session.execute(seen.values(last_seen_at=now))
     person = row.UserAccount
     return SignedIn(person.id, person.display_name, person.role, row.UserSession.form_token)
 

@@ -13,7 +13,7 @@ from overturn.domain.denial_case import CaseStatus, PayerDecision, allowed_steps
 from overturn.letters import LetterError, render_html
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
 from overturn.reporting.people import colleagues
-from overturn.reporting.work_list import DenialCode
+from overturn.reporting.work_list import SENT, DenialCode
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
 from services.web.forms import NO_ONE, Channel
@@ -82,7 +82,10 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         status=notice.status,
         record=record,
         case=case,
-        deadline=presenters.deadline_view(case.deadline, case.due_on, on.today),
+        cause=on.web.labels.causes.get(case.cause, presenters.words(case.cause)),
+        deadline=presenters.deadline_view(
+            case.deadline, case.due_on, on.today, sent=CaseStatus(case.status) in SENT
+        ),
         service_dates=presenters.service_dates(case.service_from, case.service_to),
         denials=[(denial, _chips(denial, on.web.labels)) for denial in record.denials],
         loops=_loops(record),

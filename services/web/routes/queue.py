@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import RedirectResponse
 
-from overturn.reporting.work_list import WorkFilter, denial_codes, facets, work_page
+from overturn.reporting.work_list import SENT, WorkFilter, denial_codes, facets, work_page
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
+from services.web.forms import NO_NUL
 from services.web.guard import Person
 from services.web.pages import page
 from services.web.sessions import SignedIn
@@ -34,7 +35,7 @@ def _empty_is_none(value: object) -> object:
 
 
 Untouched = BeforeValidator(_empty_is_none)
-Choice = Annotated[Annotated[str, Field(max_length=200)] | None, Untouched]
+Choice = Annotated[Annotated[str, Field(max_length=200, pattern=NO_NUL)] | None, Untouched]
 Days = Annotated[Annotated[int, Field(ge=0, le=366)] | None, Untouched]
 Day = Annotated[date | None, Untouched]
 
@@ -96,7 +97,9 @@ async def show_queue(
         {
             "work": row,
             "codes": presenters.code_chips(codes.get(row.case_id, ()), web.labels),
-            "deadline": presenters.deadline_chip(row.due_on, row.unknown_deadline, today),
+            "deadline": presenters.deadline_chip(
+                row.due_on, row.unknown_deadline, today, sent=row.status in SENT
+            ),
         }
         for row in found.rows
     ]
@@ -122,5 +125,6 @@ def _filter(query: QueueQuery, person: SignedIn, today: Today) -> WorkFilter:
         claim_number=query.claim,
         denied_from=query.denied_from,
         denied_to=query.denied_to,
+        due_from=today if query.due_within is not None else None,
         due_by=today + timedelta(days=query.due_within) if query.due_within is not None else None,
     )

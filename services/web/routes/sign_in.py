@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 
 from overturn.db.tables import UserAccount
 from services.web.context import Now, Transaction, WebContext
+from services.web.forms import NO_NUL
 from services.web.pages import page
 from services.web.security import password_fits
 from services.web.sessions import end_session, start_session
@@ -28,7 +29,7 @@ class SignInForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user_name: str = Field(max_length=200)
+    user_name: str = Field(max_length=200, pattern=NO_NUL)
     password: str = Field(max_length=1000)
     next: str = HOME
 

@@ -166,6 +166,7 @@ async def test_a_step_that_does_not_fit_is_refused_by_the_domain(
         ("decide", step(decision="maybe", decided_on=str(TODAY))),
         ("write_off", step(reason="   ")),
         ("write_off", step(reason="x" * 501)),
+        ("write_off", step(reason="a\0b")),
     ],
 )
 async def test_a_form_that_cannot_be_read_changes_nothing(

@@ -48,6 +48,12 @@ def test_an_unknown_deadline_asks_for_the_window_and_says_what_is_missing() -> N
     assert (chip.text, chip.hint) == ("unknown: set the window", "no window for aetna")
 
 
+def test_a_case_that_was_sent_is_never_late() -> None:
+    chip = presenters.deadline_chip(date(2026, 3, 14), None, TODAY, sent=True)
+    assert (chip.text, chip.tone) == ("sent, was due Mar 14, 2026", "calm")
+    assert presenters.deadline_chip(None, "no window", TODAY, sent=True).text == "sent"
+
+
 def test_a_derived_deadline_shows_every_step_and_its_source() -> None:
     steps = (
         DerivationStep("start", date(2022, 5, 15), "date of the remittance"),
