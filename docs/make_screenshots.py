@@ -40,9 +40,11 @@ def photograph(page: Page, url: str, folder: Path) -> None:
     page.screenshot(path=folder / "queue.png")
     page.locator("[data-open]").first.click()
     page.screenshot(path=folder / "case.png", full_page=True)
-    for name in ("manager", "files", "unmatched"):
+    page.goto(f"{url}/manager")
+    page.screenshot(path=folder / "manager.png", full_page=True)
+    for name in ("files", "unmatched"):
         page.goto(f"{url}/{name}")
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}.png")
 
 
 def main() -> None:

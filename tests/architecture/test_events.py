@@ -1,4 +1,4 @@
-"""The Kafka contract is committed as JSON Schema; a version of a topic may gain optional fields and no more."""
+"""The Kafka contract is committed as JSON Schema; a version may gain optional fields and no more."""
 
 import json
 from typing import Any, ClassVar

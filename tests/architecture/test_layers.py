@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
 """Each part of `overturn`, lowest first, and which other parts it may import."""
 
 PURE = {
-    *("abc", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum"),
+    *("abc", "bisect", "calendar", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum"),
     *("fractions", "functools", "hashlib", "heapq", "itertools", "math", "operator", "re", "statistics"),
     *("string", "types", "typing", "unicodedata", "uuid"),
 }

@@ -1,4 +1,4 @@
-"""The source tree is what is deployed: one installable package, the rest beside it; each folder says its purpose."""
+"""The source tree is what is deployed: one installable package and the rest beside it."""
 
 import ast
 import re

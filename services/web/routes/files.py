@@ -14,8 +14,8 @@ router = APIRouter()
 
 STATES: Final = {
     "posted": "posted",
-    "known": "already known: nothing was changed",
-    "quarantined": "put aside, nothing of it was posted",
+    "known": "already known",
+    "quarantined": "put aside",
 }
 NO_FILE: Final = "Choose a file first."
 NO_ANSWER: Final = "The intake did not answer, so the file may not have been stored. Try again in a minute."
