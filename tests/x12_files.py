@@ -150,9 +150,7 @@ def adjudicated_claim(
     return segments
 
 
-def acknowledgement(
-    *answers: tuple[str, str], received_on: str = "20260903", control: str = "1"
-) -> bytes:
+def acknowledgement(*answers: tuple[str, str], received_on: str = "20260903", control: str = "1") -> bytes:
     """A 277CA with an answer per `(number, category)`: A2 accepted, A3 rejected, A1 only received."""
     body = [
         f"ST*277*{control.zfill(4)}*005010X214",

@@ -11,7 +11,7 @@ from overturn.domain.identifiers import deterministic_id
 from overturn.events.topics import dead_letter_topic
 
 KEY_CHARACTERS: Final = 200
-"""Our keys are ids; of a foreign one this much is kept, so that the dead letter is never too large to send."""
+"""Our keys are ids; this much of a foreign one is kept, so that a dead letter is never too large to send."""
 
 
 async def bury(

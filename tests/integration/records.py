@@ -77,7 +77,7 @@ async def picture(sessions: Sessions) -> Picture:
     async with sessions() as session:
         outbox = await session.scalars(select(col(tables.Outbox.event_id)))
         return Picture(
-            claims=await _values(session, claim, ["created_at", "imbalance_amount"]),
+            claims=await _values(session, claim, ["created_at"]),
             cases=await _values(session, case, ["opened_at"]),
             denials=await _values(session, denial, ["created_at"]),
             events=frozenset(outbox),
@@ -87,4 +87,4 @@ async def picture(sessions: Sessions) -> Picture:
 async def _values(session: Any, table: type[Any], left_out: Sequence[str]) -> frozenset[tuple[Any, ...]]:
     columns = [c for c in table.__table__.columns if c.name not in left_out]
     found = await session.execute(select(*columns))
-    return frozenset(tuple(map(repr, row)) for row in found)
+    return frozenset(tuple(repr(v) if isinstance(v, list | dict) else v for v in row) for row in found)
