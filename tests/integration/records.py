@@ -1,6 +1,7 @@
 """Posting files and classifying what they brought, as the services do, without Kafka between them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -60,6 +61,13 @@ async def only(sessions: Sessions, table: type[Any], *where: Any) -> Any:
 async def count(sessions: Sessions, table: type[SQLModel]) -> int:
     async with sessions() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> None:
+    """Wait for what another task does."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - another task's effect has no Event
+            await asyncio.sleep(0.05)
 
 
 @dataclass(frozen=True, slots=True)

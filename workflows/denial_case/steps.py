@@ -114,6 +114,11 @@ async def _approve(session: AsyncSession, case: DenialCase, actor_id: UUID, *, a
     letter = await _letter(session, case)
     if letter is None:
         return "Correction approved."
+    if letter.missing_facts:
+        needs = "; ".join(letter.missing_facts)
+        raise StepRefusedError(
+            f"The letter still needs: {needs}. Fill each in or take its sentence out, save, then approve."
+        )
     letter.state, letter.approved_by, letter.updated_at = "approved", actor_id, at
     return f"Letter approved: {letter.title}."
 
@@ -130,7 +135,11 @@ async def _submit(session: AsyncSession, case: DenialCase, step: SubmitInput, *,
 
 async def _letter(session: AsyncSession, case: DenialCase) -> Letter | None:
     found = await session.scalars(
-        select(Letter).where(col(Letter.case_id) == case.id).order_by(col(Letter.level).desc()).limit(1)
+        select(Letter)
+        .where(col(Letter.case_id) == case.id)
+        .order_by(col(Letter.level).desc())
+        .limit(1)
+        .with_for_update()
     )
     return found.one_or_none()
 
