@@ -1,7 +1,7 @@
 """Where a claim stands after everything its payers have said, in whatever order they said it.
 
 Adjudications are put in order by their own dates, reversals are paired with what they reverse, and the
-latest one still standing is in force. DOMAIN section 9: a reversal alone is no denial, denied dollars are
+latest one still standing is in force (docs/adr/0007): a reversal alone is no denial, denied dollars are
 counted once in the current state, and a later remittance that pays takes a denial away.
 """
 

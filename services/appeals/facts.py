@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.letter_choice import letter_level
 from overturn.db.remittances import full_name
 from overturn.domain.appeals import REOPENING_LEVEL, DenialCode, LetterFacts, LetterLine
 from overturn.domain.codes import PayerScope
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.submission import SubmittedClaim
 from overturn.rulebook import Rulebook
-from workflows.denial_case.planning import letter_level
 
 SUBMITTED: Final = TypeAdapter(SubmittedClaim)
 

@@ -49,7 +49,6 @@ async def start(module: str, database_url: str, temporal_address: str) -> asynci
         "OVERTURN_DATABASE_URL": database_url,
         "OVERTURN_TEMPORAL_ADDRESS": temporal_address,
         "OVERTURN_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-        "OVERTURN_SECRET_KEY": GENERATED_SECRET,
         "OVERTURN_INGEST_TOKEN": GENERATED_SECRET,
         "OVERTURN_PAYLOAD_KEY": base64.b64encode(KEYS["test"]).decode(),
         "OVERTURN_PAYLOAD_KEY_ID": "test",

@@ -14,6 +14,7 @@ router = APIRouter()
 
 STATES: Final = {
     "posted": "posted",
+    "partly_posted": "posted in part",
     "known": "already known",
     "quarantined": "put aside",
 }

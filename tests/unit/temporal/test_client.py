@@ -14,7 +14,6 @@ async def test_a_server_that_is_not_there_is_named_with_the_way_out() -> None:
         database_url="postgresql+psycopg://nobody@127.0.0.1:1/none",
         kafka_bootstrap_servers="127.0.0.1:1",
         temporal_address="127.0.0.1:1",
-        secret_key="generated-for-a-test-generated-for-a-test",
         ingest_token="generated-for-a-test-generated-for-a-test",
         payload_key=base64.b64encode(bytes(32)).decode(),
     )

@@ -6,14 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain.deadlines import Deadline, UnknownDeadline
 from overturn.rulebook import Rulebook, load_rulebook
 from workflows.denial_case.planning import (
     CasePlan,
-    chosen_letter,
     find_deadline,
-    letter_level,
     plan_case,
 )
 
