@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.among import among
 from overturn.db.outbox import publish_after_commit
 from overturn.db.tables import ClaimPayment
 from overturn.domain import identifiers
@@ -20,9 +21,7 @@ async def settle_anew(session: AsyncSession, because: Mapping[UUID, UUID]) -> No
     is told once.
     """
     payments = await session.scalars(
-        select(ClaimPayment)
-        .where(col(ClaimPayment.claim_id).in_(list(because)))
-        .order_by(col(ClaimPayment.id))
+        select(ClaimPayment).where(among(col(ClaimPayment.claim_id), because)).order_by(col(ClaimPayment.id))
     )
     events = [
         ClaimAdjudicated(

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.among import among
 from overturn.db.tables import Claim
 from overturn.db.tables import ClaimAcknowledgement as AcknowledgementRow
 from overturn.domain import identifiers
@@ -37,10 +38,10 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
 
 async def find_waiting(session: AsyncSession, claims: Mapping[str, UUID]) -> None:
     """Put answers that came before their claim under it; `claims` gives ids by patient control number."""
-    waiting = col(AcknowledgementRow.patient_control_number)
+    number = col(AcknowledgementRow.patient_control_number)
     found = await session.scalars(
         select(AcknowledgementRow)
-        .where(col(AcknowledgementRow.claim_id).is_(None), waiting.in_(list(claims)))
+        .where(col(AcknowledgementRow.claim_id).is_(None), among(number, claims))
         .order_by(col(AcknowledgementRow.id))
     )
     met = found.all()
@@ -58,11 +59,11 @@ async def mark_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> Non
     if not claim_ids:
         return
     claims = await session.scalars(
-        select(Claim).where(col(Claim.id).in_(claim_ids)).order_by(col(Claim.id)).with_for_update()
+        select(Claim).where(among(col(Claim.id), claim_ids)).order_by(col(Claim.id)).with_for_update()
     )
     answers = await session.scalars(
         select(AcknowledgementRow)
-        .where(col(AcknowledgementRow.claim_id).in_(claim_ids))
+        .where(among(col(AcknowledgementRow.claim_id), claim_ids))
         .order_by(
             col(AcknowledgementRow.acknowledged_on).nulls_first(),
             col(AcknowledgementRow.created_at),

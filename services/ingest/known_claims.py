@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.among import among
 from overturn.db.tables import Claim
 
 
@@ -17,7 +18,7 @@ async def submitted_by_number(
     """The submitted claims that bear each patient control number; a number nobody bears has none."""
     found = await session.execute(
         select(col(Claim.patient_control_number), col(Claim.id)).where(
-            col(Claim.submitted), col(Claim.patient_control_number).in_({n for n in numbers if n})
+            col(Claim.submitted), among(col(Claim.patient_control_number), {n for n in numbers if n})
         )
     )
     by_number: dict[str | None, list[UUID]] = defaultdict(list)

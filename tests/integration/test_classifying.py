@@ -50,8 +50,8 @@ async def told(sessions: Sessions) -> set[UUID | None]:
 
 
 async def payment_on(sessions: Sessions, day: int) -> UUID:
-    found = await rows(sessions, tables.ClaimPayment)
-    return next(p.id for p in found if p.payment_on.day == day)
+    found: list[tables.ClaimPayment] = await rows(sessions, tables.ClaimPayment)
+    return next(p.id for p in found if p.payment_on and p.payment_on.day == day)
 
 
 async def close(sessions: Sessions, outcome: Outcome = Outcome.WRITTEN_OFF) -> None:
