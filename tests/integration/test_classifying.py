@@ -241,6 +241,34 @@ async def test_a_denial_older_than_what_closed_the_case_opens_nothing(sessions: 
     assert await count(sessions, CASE) == 1
 
 
+async def test_a_denial_that_comes_while_the_case_is_being_closed_opens_the_next_round(
+    sessions: Sessions,
+) -> None:
+    await take_in(sessions, DENIED)
+    case = await only(sessions, CASE)
+    await post(sessions, paid("15", denied_claim("P1", icn="ICN5")))
+    async with sessions.begin() as closing:  # the workflow's transaction has the case and is about to end it
+        locked = await closing.get_one(CASE, case.id, with_for_update=True)
+        arriving = asyncio.create_task(classify(sessions, (await adjudications(sessions))[1:]))
+        await asyncio.sleep(0.3)
+        locked.status, locked.outcome = CaseStatus.RESOLVED, Outcome.WRITTEN_OFF
+    await arriving
+    assert sorted(c.round_number for c in await rows(sessions, CASE)) == [1, 2]
+
+
+async def test_a_claim_is_settled_on_what_is_there_when_its_turn_comes(sessions: Sessions) -> None:
+    """Else one that waited would write what it read before over what another has settled meanwhile."""
+    await post(sessions, DENIED)
+    claim, events = await only(sessions, CLAIM), await adjudications(sessions)
+    async with sessions.begin() as other:
+        await other.get_one(CLAIM, claim.id, with_for_update={"key_share": True})
+        waiting = asyncio.create_task(classify(sessions, events))
+        await asyncio.sleep(0.3)
+        await post(sessions, LATER_PAID)
+    await waiting
+    assert (await only(sessions, CLAIM)).paid_amount == Decimal("30.00")
+
+
 async def test_a_submission_that_comes_after_the_answer_settles_the_claim_with_it(sessions: Sessions) -> None:
     await take_in(sessions, paid("01", paid_claim("P1", paid="70.00")), submission("P1", charge="120.00"))
     claim = await only(sessions, CLAIM)

@@ -4,7 +4,7 @@ import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, update
@@ -22,6 +22,8 @@ from tests.x12_files import adjudicated_claim, denied_claim, paid_claim, remitta
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
+HANDLED_BETWEEN = 0.5
+"""How often some events are handled before the next file comes."""
 ONLY_WITH_WORKFLOWS = {"recovered", "recovered cases"}
 
 
@@ -50,19 +52,28 @@ async def test_a_month_in_any_order_adds_up_and_says_what_the_generator_meant(
     order = random.Random(seed)  # noqa: S311 - a repeatable order is wanted
     files = month_files(month)
     order.shuffle(files)
+    done: set[UUID] = set()
     for path in files:
         await post(sessions, path.read_bytes(), path.name)
-    events = await adjudications(sessions)
-    order.shuffle(events)
-    while events:
-        size = order.choice([1, 7, 40])
-        await classify(sessions, events[:size])
-        events = events[size:]
+        if order.random() < HANDLED_BETWEEN:
+            done |= await handled(sessions, done, order)
+    while left := await handled(sessions, done, order):
+        done |= left
     summary = await summary_of(sessions)
     assert summary.ledger.difference == Decimal("0.00")
     assert summary.ledger.open > 0
     wrong = [f for f in compare(summary, read_truth(month)) if not f.agrees]
     assert {f.name for f in wrong} == ONLY_WITH_WORKFLOWS
+
+
+async def handled(sessions: Sessions, done: set[UUID], order: random.Random) -> set[UUID]:
+    """A batch of some of the waiting events, in any order, a part of them for the second time."""
+    events = await adjudications(sessions)
+    waiting = [e for e in events if e.event_id not in done]
+    batch = order.sample(waiting, min(len(waiting), order.choice([1, 7, 40])))
+    again = order.sample(events, min(len(events), len(batch) // 4))
+    await classify(sessions, [*batch, *again])
+    return {e.event_id for e in batch}
 
 
 async def three_claims(sessions: Sessions) -> None:

@@ -11,7 +11,7 @@ from overturn.demo.month import month_files, prepare_month, read_truth
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(month, "CLAIMS", 20)
+    monkeypatch.setattr(month, "CLAIMS", 40)
 
 
 def test_a_second_run_finds_the_first_ones_files(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_a_second_run_finds_the_first_ones_files(tmp_path: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in month_files(folder)}
     assert prepare_month(tmp_path, today=date(2027, 3, 1)) == folder
     assert {p: p.stat().st_mtime_ns for p in month_files(folder)} == before
-    assert len(read_truth(folder)["claims"]) == 20
+    assert len(read_truth(folder)["claims"]) == 41
 
 
 def test_a_run_that_broke_off_is_made_whole(tmp_path: Path) -> None:
