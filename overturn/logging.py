@@ -30,6 +30,15 @@ def configure_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(handlers=[_handler(shared)], level=logging.WARNING, force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+    _take_over_library_handlers()
+
+
+def _take_over_library_handlers() -> None:
+    """Some libraries print by themselves, exceptions with their values; ours is the only handler."""
+    for logger in list(logging.root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger) and logger.handlers:
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 def _handler(shared: list[Processor]) -> logging.Handler:

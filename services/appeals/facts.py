@@ -60,7 +60,7 @@ def letter_facts(file: CaseFile, *, rulebook: Rulebook, letter_on: date) -> Lett
         letter_on=letter_on,
         payer_scope=PayerScope.MEDICARE if medicare else PayerScope.ANY,
         denied_amount=case.denied_amount,
-        lines=tuple(_line(d, file.lines[d.line_number], rulebook) for d in file.denials if d.line_number),
+        lines=tuple(_line(d, line, rulebook) for d, line in _denied_lines(file)),
         denial_codes=tuple(
             code for d in file.denials if d.line_number is None for code in _codes(d, rulebook)
         ),
@@ -107,6 +107,13 @@ def telephone(digits: str | None) -> str | None:
     if digits and len(digits) == TELEPHONE_DIGITS and digits.isdigit():
         return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
     return digits
+
+
+def _denied_lines(file: CaseFile) -> list[tuple[tables.Denial, tables.ServiceLine]]:
+    """Each denial of a line with the line as the case's own remittance has it; one that a later remittance
+    added may stand on a line that is not there, and is then left to the person who writes."""
+    found = ((d, file.lines.get(d.line_number or 0)) for d in file.denials)
+    return [(denial, line) for denial, line in found if line is not None]
 
 
 def _line(denial: tables.Denial, line: tables.ServiceLine, rulebook: Rulebook) -> LetterLine:

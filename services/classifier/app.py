@@ -28,7 +28,7 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     broker = create_broker(settings, client_id="services.classifier")
     subscribe_all(broker, create_sessions(engine), client, load_rulebook())
-    await FastStream(broker).run()
+    await FastStream(broker, logger=None).run()
     await engine.dispose()
 
 

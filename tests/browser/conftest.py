@@ -94,8 +94,8 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def page(chromium: Browser) -> AsyncIterator[Page]:
-    """A page in a browser of its own that fails the test when a script or the content policy complains."""
+async def page(chromium: Browser, site: Site) -> AsyncIterator[Page]:
+    """A page of its own, closed before the site is; a complaining script or content policy fails the test."""
     context = await chromium.new_context(viewport={"width": 1280, "height": 860})
     page = await context.new_page()
     complaints: list[str] = []
@@ -107,7 +107,7 @@ async def page(chromium: Browser) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture
-async def page_without_scripts(chromium: Browser) -> AsyncIterator[Page]:
+async def page_without_scripts(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     context = await chromium.new_context(java_script_enabled=False)
     yield await context.new_page()
     await context.close()

@@ -108,6 +108,7 @@ class Office:
         return await self.take(case_id, step)
 
     async def approve(self, case_id: UUID, version: int = 1) -> StepResult:
+        await self.record.fill_letter(case_id)
         step = ApproveInput(step_id=uuid4(), actor_id=self.record.person_id, case_version=version)
         return await self.take(case_id, step)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from overturn.db import tables
@@ -110,6 +110,13 @@ class Record:
         async with self.sessions() as session:
             found = await session.scalars(select(tables.Letter).where(col(tables.Letter.case_id) == case_id))
             return list(found)
+
+    async def fill_letter(self, case_id: UUID) -> None:
+        """As if a person had filled in every blank."""
+        async with self.sessions.begin() as session:
+            await session.execute(
+                update(tables.Letter).where(col(tables.Letter.case_id) == case_id).values(missing_facts=[])
+            )
 
     async def edit_letter(self, case_id: UUID, markdown: str) -> None:
         async with self.sessions.begin() as session:

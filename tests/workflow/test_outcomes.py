@@ -1,11 +1,13 @@
 """A case on each of its ways to an outcome, and the record it leaves."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision
+from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, StepRefusedError
 from tests.workflow.office import Office
+from workflows.denial_case.types import ApproveInput
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
 
@@ -142,3 +144,11 @@ async def test_a_letter_that_people_edited_is_never_drafted_over(office: Office)
     (letter,) = await office.record.letters(case_id)
     assert letter.markdown == "As I would say it."
     assert (await office.record.kinds(case_id)).count("letter_drafted") == 1
+
+
+async def test_a_letter_with_blanks_is_not_approved(office: Office) -> None:
+    case_id = await office.open()
+    step = ApproveInput(step_id=uuid4(), actor_id=office.record.person_id, case_version=1)
+    with pytest.raises(StepRefusedError, match=r"still needs: .*plan-of-care date"):
+        await office.take(case_id, step)
+    assert (await office.record.case(case_id)).status == CaseStatus.NEEDS_WORK

@@ -73,6 +73,7 @@ async def test_the_processes_open_a_case_take_a_step_and_end_when_told(
     ]
     try:
         await drafted(record, case_id)
+        await record.fill_letter(case_id)
         step = ApproveInput(step_id=uuid4(), actor_id=record.person_id, case_version=1)
         async with asyncio.timeout(START_SECONDS):
             first = await approve_when_drafted(client, case_id, step)

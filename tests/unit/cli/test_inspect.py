@@ -2,7 +2,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -85,8 +84,6 @@ def test_help_loads_neither_the_reader_nor_rich() -> None:
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
         "print([name for name in ('overturn.x12', 'rich', 'pydantic', 'sqlalchemy') if name in sys.modules])"
     )
-    started = time.perf_counter()
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 
     assert result.stdout.rstrip().endswith("[]")
-    assert time.perf_counter() - started < 5

@@ -30,10 +30,10 @@ QUICKLY = settings(max_examples=150, deadline=None, suppress_health_check=[Healt
 
 def read_quickly(data: bytes) -> X12File:
     """Read and describe the bytes; both must work on anything within a second."""
-    started = time.perf_counter()
+    started = time.process_time()  # a busy machine is not the reader's doing
     file = read_file(data)
     assert file_shape(file, name="", sha256="")["interchanges"] == file.interchanges
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     return file
 
 
