@@ -56,15 +56,16 @@ class Envelope:
     test: bool = False
 
     def faults(self) -> list[str]:
-        texts = {"sender": self.sender, "receiver": self.receiver, "batch reference": self.batch_reference}
-        found = [fault for name, text in texts.items() for fault in _text_faults(f"The {name}", text)]
-        found += [
-            f"The {name} '{text}' is longer than {longest} characters."
-            for (name, text), longest in zip(
-                texts.items(), (_LONGEST_ID, _LONGEST_ID, _LONGEST_REFERENCE), strict=True
-            )
-            if len(text) > longest
-        ]
+        texts = {
+            "sender": (self.sender, _LONGEST_ID),
+            "receiver": (self.receiver, _LONGEST_ID),
+            "batch reference": (self.batch_reference, _LONGEST_REFERENCE),
+        }
+        found: list[str] = []
+        for name, (text, longest) in texts.items():
+            found += _text_faults(f"The {name}", text)
+            if len(text) > longest:
+                found.append(f"The {name} '{text}' is longer than {longest} characters.")
         if not 1 <= self.control_number <= _HIGHEST_CONTROL_NUMBER:
             found.append(f"The control number {self.control_number} is not one of 1 to 999999999.")
         return found

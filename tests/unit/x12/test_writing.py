@@ -136,6 +136,24 @@ def test_every_generated_claim_survives_being_sent_again(
     assert_same_but_for_the_frequency(synthetic, frequency)
 
 
+def test_odd_claims_are_sent_again_and_text_stays_within_its_element() -> None:
+    """The reader keeps a literal `*` of a file with other delimiters as `|`: it separates nothing."""
+    files = [
+        f for f in make_month(claims=40, seed=7, adversarial=True).files if f.kind == "837P" and f.shapes
+    ]
+    originals = [claim for file in files for claim in claims_in("".join(file.text()).encode())]
+    assert max(len(claim.lines) for claim in originals) == 999
+    for original in originals:
+        (found,) = claims_in(written(again(original)).encode())
+        assert len(found.segments) == len(original.segments) + 1  # REF*F8
+        assert found.lines == [
+            replace(line, segment_index=new.segment_index)
+            for line, new in zip(original.lines, found.lines, strict=True)
+        ]
+        assert found.subscriber.name == (original.subscriber.name or "").replace("*", "|")
+        assert found.notes == tuple(note.replace("*", "|") for note in original.notes)
+
+
 def corpus_files(version: str = "") -> list[Path]:
     files = sorted(CORPUS.iterdir()) if CORPUS.is_dir() else []
     return [path for path in files if version.encode() in path.read_bytes()]
