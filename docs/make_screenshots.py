@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-VIEWPORT = {"width": 1280, "height": 860}
+VIEWPORT: ViewportSize = {"width": 1280, "height": 860}
 FOLDER = Path(__file__).parent / "screenshots"
 
 
@@ -40,9 +40,11 @@ def photograph(page: Page, url: str, folder: Path) -> None:
     page.screenshot(path=folder / "queue.png")
     page.locator("[data-open]").first.click()
     page.screenshot(path=folder / "case.png", full_page=True)
-    for name in ("manager", "files", "unmatched"):
+    page.goto(f"{url}/manager")
+    page.screenshot(path=folder / "manager.png", full_page=True)
+    for name in ("files", "unmatched"):
         page.goto(f"{url}/{name}")
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}.png")
 
 
 def main() -> None:

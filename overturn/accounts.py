@@ -1,6 +1,7 @@
 """Accounts of the people who work here."""
 
-from typing import Literal
+from enum import StrEnum
+from typing import Final
 
 from argon2 import PasswordHasher
 from sqlalchemy.dialects.postgresql import insert
@@ -9,27 +10,36 @@ from sqlmodel import col
 
 from overturn.db.tables import UserAccount
 
-Role = Literal["specialist", "manager"]
-MIN_PASSWORD_CHARACTERS = 12
+PASSWORD_CHARACTERS: Final = 15  # OWASP ASVS 6.2.9; at least this many, no other rule
 
 
 class AccountError(ValueError):
     """The account cannot be made; the message says why and what to do."""
 
 
+class Role(StrEnum):
+    """What a person may see: specialists work cases, managers see the figures too."""
+
+    SPECIALIST = "specialist"
+    MANAGER = "manager"
+
+
 async def add_account(
-    session: AsyncSession, *, user_name: str, display_name: str, role: Role, password: str
+    session: AsyncSession, *, user_name: str, password: str, role: Role, display_name: str = ""
 ) -> None:
-    """Make an account; only the argon2id hash of the password is kept.
+    """Make an account; of the password only the argon2id hash is kept (argon2-cffi's defaults: RFC 9106).
 
     Raises:
-        AccountError: the name is taken, or the password is too short.
+        AccountError: the name is taken or empty, or the password is too short.
     """
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise AccountError(f"A password needs at least {MIN_PASSWORD_CHARACTERS} characters.")
+    name = user_name.strip().lower()
+    if not name:
+        raise AccountError("A person needs a name to sign in with.")
+    if len(password) < PASSWORD_CHARACTERS:
+        raise AccountError(f"The password needs at least {PASSWORD_CHARACTERS} characters.")
     account = UserAccount(
-        user_name=user_name,
-        display_name=display_name,
+        user_name=name,
+        display_name=display_name or name,
         role=role,
         password_hash=PasswordHasher().hash(password),
     )
@@ -40,4 +50,4 @@ async def add_account(
         .returning(col(UserAccount.id))
     )
     if added is None:
-        raise AccountError(f"There is an account '{user_name}' already; choose another name.")
+        raise AccountError(f"There is already a person called {name}; choose another name.")

@@ -43,7 +43,7 @@ class IngestClient:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise IngestError(f"{path}: {error.strerror}.") from None
+            raise IngestError(f"{path}: {error.strerror or type(error).__name__}.") from None
         headers = {"X-File-Name": quote(path.name), "X-File-Source": "command"}
         try:
             answer = self._client.post("/api/v1/remittances", content=content, headers=headers)
@@ -53,8 +53,17 @@ class IngestClient:
             ) from None
         if answer.status_code != httpx2.codes.OK:
             raise IngestError(f"{path.name}: {_detail(answer)}")
+        return _receipt(answer)
+
+
+def _receipt(answer: httpx2.Response) -> dict[str, Any]:
+    try:
         receipt: dict[str, Any] = answer.json()
-        return receipt
+    except ValueError:
+        raise IngestError(
+            f"What answers at {answer.url} is not the ingest service; set OVERTURN_INGEST_PORT to its port."
+        ) from None
+    return receipt
 
 
 def _detail(answer: httpx2.Response) -> str:

@@ -1,1 +1,1 @@
-"""Processes: one folder is one `python -m services.<name>`. Services meet on a topic, a table or a workflow."""
+"""Processes, one `python -m services.<name>` each. They meet on a topic, in a table or in a workflow."""

@@ -114,3 +114,67 @@ def interchange(body: Sequence[str], *, functional: str, version: str, control: 
         f"IEA*1*{control.zfill(9)}",
     ]
     return ("~".join(segments) + "~").encode()
+
+
+def reversal(claim: Sequence[str]) -> list[str]:
+    """The claim taken back: status 22 and every amount with its sign turned."""
+    turned = []
+    for segment in claim:
+        parts = segment.split("*")
+        match parts[0]:
+            case "CLP":
+                parts[2], parts[3], parts[4] = "22", _negative(parts[3]), _negative(parts[4])
+            case "SVC":
+                parts[2], parts[3] = _negative(parts[2]), _negative(parts[3])
+            case "CAS":
+                parts[3] = _negative(parts[3])
+        turned.append("*".join(parts))
+    return turned
+
+
+def _negative(amount: str) -> str:
+    return str(-Decimal(amount))
+
+
+def adjudicated_claim(
+    number: str, *lines: tuple[str, Sequence[str]], icn: str = "ICN1", status: str = "1"
+) -> list[str]:
+    """A claim with a line of 100.00 for each `(paid, adjustments)`; an adjustment reads "CO*45*30.00"."""
+    paid = sum((Decimal(line[0]) for line in lines), Decimal("0.00"))
+    segments = [
+        clp(number, charge=f"{100 * len(lines)}.00", paid=str(paid), status=status, icn=icn),
+        "NM1*QC*1*TESTER*PAT****MI*M0001",
+    ]
+    for line_paid, adjustments in lines:
+        segments += [service(paid=line_paid), "DTM*472*20260901", *(f"CAS*{a}" for a in adjustments)]
+    return segments
+
+
+def acknowledgement(*answers: tuple[str, str], received_on: str = "20260903", control: str = "1") -> bytes:
+    """A 277CA with an answer per `(number, category)`: A2 accepted, A3 rejected, A1 only received."""
+    body = [
+        f"ST*277*{control.zfill(4)}*005010X214",
+        f"BHT*0085*08*{control}*{received_on}*0610*TH",
+        "HL*1**20*1",
+        f"NM1*PR*2*{PAYER}*****PI*{PAYER_ID}",
+        f"TRN*1*BATCH{control}",
+        f"DTP*050*D8*{received_on}",
+        f"DTP*009*D8*{received_on}",
+        "HL*2*1*21*1",
+        "NM1*41*2*TEST THERAPY*****46*SENDER",
+        "TRN*2*BATCH",
+        f"STC*A1:19:PR*{received_on}*WQ*100.00",
+        "HL*3*2*19*1",
+        f"NM1*85*2*TEST THERAPY*****XX*{NPI}",
+        "TRN*1*0",
+        "STC*A1:19:PR**WQ*100.00",
+    ]
+    for place, (number, category) in enumerate(answers, start=4):
+        body += [
+            f"HL*{place}*3*PT",
+            "NM1*QC*1*TESTER*PAT****MI*M0001",
+            f"TRN*2*{number}",
+            f"STC*{category}:20:PR*{received_on}*{'U' if category == 'A3' else 'WQ'}*100.00",
+            "DTP*472*D8*20260901",
+        ]
+    return interchange(body, functional="HN", version="005010X214", control=control)

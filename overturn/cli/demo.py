@@ -54,7 +54,7 @@ async def _run(console: "Console", *, stay: bool) -> bool:
     try:
         agrees = await _show(console, stack)
         if stay:
-            console.print("Ctrl-C stops everything; the data stays for the next run.")
+            await _invite(console, stack)
             await asyncio.Event().wait()
         return agrees
     finally:
@@ -63,7 +63,6 @@ async def _run(console: "Console", *, stay: bool) -> bool:
 
 async def _show(console: "Console", stack: "Stack") -> bool:
     """Take the month in and print what came of it; False where that is not what the generator meant."""
-    from overturn.demo.accounts import ensure_accounts
     from overturn.demo.agreement import compare
     from overturn.demo.month import month_files, prepare_month, read_truth
     from overturn.demo.run import send_files, until_settled
@@ -79,10 +78,18 @@ async def _show(console: "Console", stack: "Stack") -> bool:
     print_summary(console, summary)
     figures = compare(summary, read_truth(folder))
     console.print(agreement_line(figures))
+    return all(figure.agrees for figure in figures)
+
+
+async def _invite(console: "Console", stack: "Stack") -> None:
+    from overturn.demo.accounts import ensure_accounts
+    from overturn.settings import load_settings
+
+    settings = load_settings()
     for account in await ensure_accounts(settings, stack.home):
         console.print(f"sign in as [bold]{account.user_name}[/bold] / {account.password}  ({account.role})")
     console.print(f"[bold]http://{settings.web_host}:{settings.web_port}[/bold]")
-    return all(figure.agrees for figure in figures)
+    console.print("Ctrl-C stops everything; the data stays for the next run.")
 
 
 def _bars(console: "Console") -> Any:

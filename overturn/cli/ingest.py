@@ -24,6 +24,7 @@ def ingest(
     from overturn.settings import SettingsError, load_settings
 
     receipts: list[dict[str, Any]] = []
+    stopped = False
     try:
         with IngestClient(load_settings()) as client:
             for path in track(list(files_in(paths)), "Posting", console=_console(), transient=True):
@@ -32,10 +33,10 @@ def ingest(
                     typer.echo(f"{path.name}: {receipts[-1]['message']}")
     except (IngestError, SettingsError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        stopped = True
     if as_json:
         print(json.dumps(receipts, indent=2))
-    raise typer.Exit(1 if any(r["state"] in HELD_BACK for r in receipts) else 0)
+    raise typer.Exit(1 if stopped or any(r["state"] in HELD_BACK for r in receipts) else 0)
 
 
 def _console() -> Any:

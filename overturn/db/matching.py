@@ -7,10 +7,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.outbox import publish_after_commit
+from overturn.db.settling import settle_anew
 from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimPayment, SubmittedClaim
-from overturn.domain import identifiers
-from overturn.events import ClaimAdjudicated
 
 log = structlog.get_logger()
 
@@ -41,7 +39,7 @@ async def match_claim(
             f"Claim {ours.patient_control_number} was answered by another remittance; it cannot be both."
         )
     await _move_submission(session, ours, answered)
-    await _settle_anew(session, answered)
+    await settle_anew(session, {answered.id: submission.id})
     log.info(
         "claim.matched",
         claim_id=str(claim_id),
@@ -70,22 +68,3 @@ async def _move_submission(session: AsyncSession, ours: Claim, answered: Claim) 
     answered.billing_npi = ours.billing_npi
     await session.flush()
     await session.execute(delete(Claim).where(col(Claim.id) == ours.id))
-
-
-async def _settle_anew(session: AsyncSession, claim: Claim) -> None:
-    """Tell the classifier of the claim's adjudications again, as new events."""
-    payments = await session.scalars(
-        select(ClaimPayment).where(col(ClaimPayment.claim_id) == claim.id).order_by(col(ClaimPayment.id))
-    )
-    await publish_after_commit(
-        session,
-        [
-            ClaimAdjudicated(
-                event_id=identifiers.event_id(ClaimAdjudicated.topic, p.id, "matched"),
-                claim_id=claim.id,
-                claim_payment_id=p.id,
-                remittance_id=p.remittance_id,
-            )
-            for p in payments
-        ],
-    )

@@ -13,9 +13,9 @@ from overturn.settings import Settings
 
 FILE: Final = "demo-accounts.json"
 PEOPLE: Final[tuple[tuple[str, str, Role], ...]] = (
-    ("ana", "Ana Specialist", "specialist"),
-    ("lee", "Lee Specialist", "specialist"),
-    ("max", "Max Manager", "manager"),
+    ("ana", "Ana Specialist", Role.SPECIALIST),
+    ("lee", "Lee Specialist", Role.SPECIALIST),
+    ("max", "Max Manager", Role.MANAGER),
 )
 
 

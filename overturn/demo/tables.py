@@ -15,7 +15,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(_counts(summary))
     console.print(_denials(summary))
     console.print(_deadlines(summary))
-    console.print(ledger_line(summary))
+    console.print(ledger_line(summary), soft_wrap=True)
 
 
 def ledger_line(summary: Summary) -> str:

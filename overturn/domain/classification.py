@@ -1,7 +1,7 @@
 """From a payer's answer to denials: what was refused, why, what to do next, and the proof for it.
 
-The denial rows come from `rules/denials.csv`; this module holds only how they are read (DOMAIN notes on
-umbrella codes, alert remarks, silent denials). Every adjusted dollar of a claim lands in exactly one of three
+The denial rows come from `rules/denials.csv`; this module holds only how they are read:
+umbrella codes, alert remarks, silent denials. Every adjusted dollar of a claim lands in exactly one of three
 buckets: contractual, patient, denied.
 """
 

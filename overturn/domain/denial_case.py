@@ -65,7 +65,7 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
         CaseStatus.AWAITING_PAYMENT: CaseStatus.RESOLVED,
     },
     # A fact is taken in whatever the status; it resolves only what it settles.
-    Step.REMITTANCE: {s: CaseStatus.RESOLVED for s in CaseStatus},
+    Step.REMITTANCE: dict.fromkeys(CaseStatus, CaseStatus.RESOLVED),
     # What was sent in time cannot expire.
     Step.EXPIRE: {
         CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,

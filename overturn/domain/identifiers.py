@@ -1,6 +1,6 @@
 """Deterministic ids: the same fact always gets the same id, so that doing it twice changes nothing.
 
-All are UUIDv5 under one namespace. Ids carry no PHI: a patient control number goes in, only its hash comes out.
+All are UUIDv5 under one namespace. Ids carry no PHI: a patient control number goes in, its hash comes out.
 """
 
 from datetime import date
@@ -20,12 +20,12 @@ def deterministic_id(kind: str, *parts: str | int | date | Decimal | UUID | None
 
 
 def claim_id(billing_npi: str | None, patient_control_number: str) -> UUID:
-    """A claim is what the practice numbered: its billing NPI and its patient control number (CLM01, CLP01)."""
+    """A claim is what the practice numbered: its billing NPI and patient control number (CLM01, CLP01)."""
     return deterministic_id("claim", billing_npi, patient_control_number)
 
 
 def remittance_id(remittance: Remittance) -> UUID:
-    """The same payment whatever file brings it: payer, trace number, date, amount and claims (DOMAIN section 9).
+    """The same payment whatever file brings it: payer, trace number, date, amount and claims.
 
     Interchange and transaction control numbers are left out on purpose: a resent file has new ones.
     """
@@ -54,7 +54,7 @@ def claim_payment_id(remittance: UUID, position: int) -> UUID:
 
 
 def case_id(claim: UUID, round_number: int) -> UUID:
-    """One case per denied claim and round; a claim denied again after its case closed opens the next round."""
+    """One case per denied claim and round; denied again after its case closed, it opens the next round."""
     return deterministic_id("denial-case", claim, round_number)
 
 

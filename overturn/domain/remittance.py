@@ -52,12 +52,15 @@ class Reference:
 
 @dataclass(slots=True)
 class Party:
-    """A payer, payee, patient or provider: N1 or NM1. `identifier` is an NPI, member or payer id."""
+    """A payer, payee, patient or provider: N1 or NM1. `identifier` is an NPI, member or payer id; `address`
+    is lines from top to bottom, read where a letter needs them."""
 
     name: str | None = None
     identifier: str | None = None
     identifier_qualifier: str | None = None
     first_name: str | None = None
+    address: tuple[str, ...] = ()
+    phone: str | None = None
 
 
 @dataclass(slots=True)

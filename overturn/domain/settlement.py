@@ -1,7 +1,7 @@
 """Where a claim stands after everything its payers have said, in whatever order they said it.
 
 Adjudications are put in order by their own dates, reversals are paired with what they reverse, and the
-latest one still standing is in force. DOMAIN section 9: a reversal alone is no denial, denied dollars are
+latest one still standing is in force (docs/adr/0007): a reversal alone is no denial, denied dollars are
 counted once in the current state, and a later remittance that pays takes a denial away.
 """
 
@@ -92,7 +92,7 @@ def _standing_adjudications(ordered: Sequence[Adjudication]) -> list[Adjudicatio
     with its payer claim control number, and the earliest of several."""
     standing = [a for a in ordered if a.status_code != REVERSAL_STATUS]
     for reversal in (a for a in ordered if a.status_code == REVERSAL_STATUS):
-        opposite = [a for a in standing if _opposite(a, reversal)]
+        opposite = [a for a in standing if _opposite(a, reversal) and _precedes(a, reversal, standing)]
         same_number = [
             a for a in opposite if a.payer_claim_control_number == reversal.payer_claim_control_number
         ]
@@ -106,3 +106,11 @@ def _opposite(adjudication: Adjudication, reversal: Adjudication) -> bool:
         adjudication.charge_amount == -reversal.charge_amount
         and adjudication.paid_amount == -reversal.paid_amount
     )
+
+
+def _precedes(adjudication: Adjudication, reversal: Adjudication, standing: Sequence[Adjudication]) -> bool:
+    """Whether the reversal can mean this one. The only one of the reversal's own day is its correction, and
+    what was reversed came in a file we do not have."""
+    day, reversed_on = adjudication.payment_on or date.min, reversal.payment_on or date.min
+    same_day = [a for a in standing if (a.payment_on or date.min) == reversed_on]
+    return day < reversed_on or (day == reversed_on and len(same_day) > 1)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from overturn.db import tables
+from overturn.db.letter_choice import chosen_letter
 from overturn.domain.denial_case import CaseStatus, Outcome, Step
 from overturn.domain.remittance import ZERO
 from overturn.events import CaseAdvanced
@@ -87,7 +88,19 @@ async def work_in_flight(session: AsyncSession) -> int:
         session, outbox, col(outbox.topic).in_(CONSUMERS), for_us, col(outbox.sent_at).is_not(None), ~handled
     )
     unprepared = await _count(session, case, col(case.status) == CaseStatus.OPENED)
-    return unsent + unhandled + unprepared + await _paid_but_open(session)
+    unfinished = await _paid_but_open(session) + await _letters_to_come(session)
+    return unsent + unhandled + unprepared + unfinished
+
+
+async def _letters_to_come(session: AsyncSession) -> int:
+    """Prepared cases whose letter is still being drafted."""
+    case, letter = tables.DenialCase, tables.Letter
+    without = await session.scalars(
+        select(case).where(
+            col(case.status) == CaseStatus.NEEDS_WORK, ~exists().where(col(letter.case_id) == col(case.id))
+        )
+    )
+    return sum(chosen_letter(row) is not None for row in without)
 
 
 async def _paid_but_open(session: AsyncSession) -> int:

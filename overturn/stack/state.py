@@ -122,7 +122,6 @@ def ensure_secrets(home: Path) -> dict[str, str]:
     """The secrets of this folder; what is missing is made once and kept."""
     known: dict[str, str] = read_json(home / SECRETS_FILE)
     fresh = {
-        "secret_key": secrets.token_urlsafe(48),
         "ingest_token": secrets.token_urlsafe(32),
         "payload_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "database_password": secrets.token_urlsafe(24),

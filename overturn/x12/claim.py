@@ -18,6 +18,7 @@ _CLAIM_REFERENCES: Final = {
     "G1": "prior_authorization",
     "D9": "claim_identifier",
 }
+_LONG_POSTAL_CODE: Final = 9
 _LEVELS: Final = {"20": 1, "22": 2, "23": 3}  # HL03: billing provider, subscriber, patient; 0 is the header
 
 _Handler = Callable[[list[str], int], None]
@@ -44,6 +45,8 @@ class _ClaimReader:
         self._parents: list[list[str]] = [[], [], [], []]
         self._submitted_on: date | None = None
         self._billing_provider = self._subscriber = self._payer = Party()
+        self._role = ""  # of the last NM1 above the claims
+        self._submitter_phone: str | None = None
         self._patient: Party | None = None
         self._born_on: date | None = None
         self._subscriber_information: list[str] = list(_PADDING)
@@ -72,6 +75,9 @@ class _ClaimReader:
             "HL": self._hierarchy,
             "SBR": self._subscriber_or_other,
             "NM1": self._party,
+            "N3": self._street,
+            "N4": self._city,
+            "PER": self._contact,
             "DMG": self._demographics,
             "CLM": self._claim_information,
             "REF": self._reference,
@@ -103,6 +109,7 @@ class _ClaimReader:
 
     def _party(self, e: list[str], _index: int) -> None:
         party = Party(e[3] or None, e[9] or None, e[8] or None, e[4] or None)
+        self._role = e[1] if self._claim is None else ""
         if self._claim is None:
             self._parent_party(e[1], party)
         elif self._line is not None:
@@ -117,12 +124,31 @@ class _ClaimReader:
     def _parent_party(self, role: str, party: Party) -> None:
         if role == "85":
             self._billing_provider = party
+            party.phone = self._submitter_phone
         elif role == "IL":
             self._subscriber = party
         elif role == "PR":
             self._payer = party
         elif role == "QC":
             self._patient = party
+
+    def _street(self, e: list[str], _index: int) -> None:
+        if self._role == "85":
+            self._billing_provider.address = tuple(filter(None, e[1:3]))
+
+    def _city(self, e: list[str], _index: int) -> None:
+        if self._role == "85":
+            postal_code = f"{e[3][:5]}-{e[3][5:]}" if len(e[3]) == _LONG_POSTAL_CODE else e[3]
+            town = f"{e[1]}, {e[2]} {postal_code}".rstrip()
+            self._billing_provider.address += (town.strip(", "),)
+
+    def _contact(self, e: list[str], _index: int) -> None:
+        """The billing provider's own telephone number; failing that the submitter's, who speaks for it."""
+        numbers = dict(zip(e[3:8:2], e[4:9:2], strict=True))
+        if self._role == "41":
+            self._submitter_phone = numbers.get("TE")
+        elif self._role == "85":
+            self._billing_provider.phone = numbers.get("TE") or self._submitter_phone
 
     def _demographics(self, e: list[str], _index: int) -> None:
         if self._claim is None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from temporalio import activity
 
+from overturn.db.letter_choice import chosen_letter
 from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, DenialCase, Letter
 from overturn.domain import identifiers
@@ -20,7 +21,6 @@ from services.appeals.facts import gather_facts
 from workflows.appeal.activities import LetterActivities
 from workflows.appeal.types import DraftLetterInput, DraftLetterResult
 from workflows.denial_case.alarms import practice_date
-from workflows.denial_case.planning import chosen_letter
 
 ACTOR = "appeals"
 

@@ -14,15 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.letter_choice import letter_level
 from overturn.db.remittances import full_name
 from overturn.domain.appeals import REOPENING_LEVEL, DenialCode, LetterFacts, LetterLine
 from overturn.domain.codes import PayerScope
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.submission import SubmittedClaim
 from overturn.rulebook import Rulebook
-from workflows.denial_case.planning import letter_level
 
 SUBMITTED: Final = TypeAdapter(SubmittedClaim)
+TELEPHONE_DIGITS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,20 @@ def _submitted_facts(submitted: SubmittedClaim | None, rendering_npi: str | None
     rendering = submitted.rendering_provider
     same = rendering is not None and rendering_npi in (None, rendering.identifier)
     return {
+        "practice_address": submitted.billing_provider.address,
+        "practice_phone": telephone(submitted.billing_provider.phone),
         "patient_born_on": submitted.patient_born_on,
         "diagnosis_codes": tuple(submitted.diagnoses),
         "authorization_number": submitted.prior_authorization,
         "rendering_name": full_name(rendering) if same else None,
     }
+
+
+def telephone(digits: str | None) -> str | None:
+    """Ten digits as people write them; anything else as it came."""
+    if digits and len(digits) == TELEPHONE_DIGITS and digits.isdigit():
+        return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
+    return digits
 
 
 def _line(denial: tables.Denial, line: tables.ServiceLine, rulebook: Rulebook) -> LetterLine:

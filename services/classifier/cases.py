@@ -1,56 +1,139 @@
-"""What a new adjudication means for a claim's case: open one, tell the one that is open, or neither."""
+"""What a claim's adjudications mean for its cases: which there are, what they hold, what they hear of.
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from typing import Any
+Cases follow from the record, never from the order in which files arrived: a case rests on the earliest
+denial that no closed case has taken in, and hears of every adjudication dated after it. So a denial opens a
+case even when the remittance that pays it is here already; that remittance then closes it as recovered.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
-
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db import tables
 from overturn.domain import identifiers
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus, Step
-from overturn.domain.remittance import ZERO
+from overturn.domain.remittance import ZERO, sum_amounts
 from overturn.domain.settlement import Standing, standing_after
 from overturn.events import CaseAdvanced, DenialClassified, Event
+from services.classifier import case_rows
 from services.classifier.adjudications import Decided
+from services.classifier.case_rows import Row
 
-ACTOR = "classifier"
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """A case of the record, the lines it holds denials of, and the remittances it has weighed."""
+
+    row: tables.DenialCase
+    lines: frozenset[int | None]
+    taken_in: frozenset[UUID]  # ids of their events
+
+
+@dataclass(slots=True)
+class CaseChange:
+    """What is to be written. `case` is None where the case is prepared already: people work from it."""
+
+    case: Row | None = None
+    denials: list[Row] = field(default_factory=list)
+    timeline: list[Row] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
 
 class ClaimHistory:
-    """A claim's adjudications in the order of their dates, with the cases they led to.
+    """A claim's adjudications in the order of their dates, with the cases it has."""
 
-    Which cases there are must not depend on when a file arrived: a denial opens a case even when the
-    remittance that pays it is here already, and that remittance then closes the case as recovered.
-    """
-
-    def __init__(
-        self, claim: tables.Claim, decided: Sequence[Decided], cases: Sequence[tables.DenialCase]
-    ) -> None:
+    def __init__(self, claim: tables.Claim, decided: Sequence[Decided], cases: Sequence[KnownCase]) -> None:
         self._claim = claim
         self._decided = sorted(decided, key=lambda d: d.adjudication.order)
-        self._rounds = [c.round_number for c in cases]
-        self._worked = {c.claim_payment_id for c in cases}
-        self._open_case = next((c.id for c in cases if c.status != CaseStatus.RESOLVED), None)
+        self._closed = [c for c in cases if c.row.status == CaseStatus.RESOLVED]
+        self._open = next((c for c in cases if c.row.status != CaseStatus.RESOLVED), None)
 
-    async def take_in(self, session: AsyncSession, payment_ids: Collection[UUID]) -> list[Event]:
-        """Bring the cases in line with what has just arrived; returns the events that follow."""
-        following: list[Event] = []
-        for place, arrived in enumerate(self._decided):
-            payment_id = arrived.adjudication.payment_id
-            if payment_id not in payment_ids or payment_id in self._worked:
-                continue
-            if self._open_case is not None:
-                following.append(self._advanced(arrived))
-                continue
-            standing = self._standing_after(arrived)
-            if standing.in_force == arrived.adjudication and standing.denied_amount > ZERO:
-                following.append(await self._open(session, standing, arrived))
-                following += [self._advanced(later) for later in self._decided[place + 1 :]]
-        return following
+    def follow(self) -> CaseChange:
+        """Bring the cases in line with the record; again without anything new this changes nothing."""
+        first = next(self._fresh_denials(), None)
+        if self._open and (first is None or self._open.row.status != CaseStatus.OPENED):
+            return self._add_to(self._open, first)
+        return CaseChange() if first is None else self._write(first)
+
+    def _write(self, first: Decided) -> CaseChange:
+        """Open the case, or write it anew: no one has begun on it, and an earlier denial may have arrived."""
+        round_number = self._open.row.round_number if self._open else len(self._closed) + 1
+        case_id = identifiers.case_id(self._claim.id, round_number)
+        denied = self._denied_lines(first)
+        added = sum_amounts(denial.denied_amount for by, denial in denied.values() if by is not first)
+        standing = self._standing_after(first)
+        case = case_rows.case_row(
+            case_id,
+            self._claim.id,
+            round_number,
+            first=first,
+            denied_amount=standing.denied_amount + added,
+            paid_before_amount=standing.paid_amount,
+        )
+        classified = DenialClassified(
+            event_id=identifiers.event_id(DenialClassified.topic, case_id),
+            claim_id=self._claim.id,
+            case_id=case_id,
+            category=case["category"],
+            action=case["action"],
+        )
+        return CaseChange(
+            case=case,
+            denials=case_rows.denial_rows(case_id, denied),
+            timeline=[case_rows.opening(case, first)],
+            events=[classified, *self._advances(case_id, first)],
+        )
+
+    def _add_to(self, known: KnownCase, first: Decided | None) -> CaseChange:
+        """A case on which work has begun stays as it was prepared; what came meanwhile is added to it."""
+        case = known.row
+        own = next(d for d in self._decided if d.adjudication.payment_id == case.claim_payment_id)
+        case.paid_before_amount = self._standing_after(own).paid_amount
+        denied = {line: found for line, found in self._denied_lines(own).items() if line not in known.lines}
+        case.denied_amount += sum_amounts(denial.denied_amount for _, denial in denied.values())
+        timeline = [case_rows.also_denied(case.id, by, denial) for by, denial in denied.values()]
+        if first and first.adjudication.order < own.adjudication.order:
+            timeline.append(case_rows.denied_earlier(case.id, first))
+        return CaseChange(
+            denials=case_rows.denial_rows(case.id, denied),
+            timeline=timeline,
+            events=list(self._advances(case.id, own)),
+        )
+
+    def _fresh_denials(self) -> Iterator[Decided]:
+        """Denials dated after everything that a closed case rests on or has weighed."""
+        weighed = [d.adjudication.order for d in self._decided if self._is_taken_in(d)]
+        for decided in self._decided:
+            if (not weighed or decided.adjudication.order > max(weighed)) and self._denies(decided):
+                yield decided
+
+    def _is_taken_in(self, decided: Decided) -> bool:
+        payment_id = decided.adjudication.payment_id
+        return any(
+            payment_id == c.row.claim_payment_id or advance_id(c.row.id, payment_id) in c.taken_in
+            for c in self._closed
+        )
+
+    def _denies(self, decided: Decided) -> bool:
+        standing = self._standing_after(decided)
+        return standing.in_force == decided.adjudication and standing.denied_amount > ZERO
+
+    def _denied_lines(self, first: Decided) -> Mapping[int | None, tuple[Decided, Denial]]:
+        """Each denied line with its first denial. A claim refused as a whole holds its lines already, so
+        whole claims and lines are never counted side by side."""
+        denied: dict[int | None, tuple[Decided, Denial]] = {
+            denial.line: (first, denial) for denial in first.decision.denials
+        }
+        if None not in denied:
+            for later in filter(self._denies, self._after(first)):
+                for denial in later.decision.denials:
+                    if denial.line is not None:
+                        denied.setdefault(denial.line, (later, denial))
+        return denied
+
+    def _after(self, decided: Decided) -> list[Decided]:
+        return [d for d in self._decided if d.adjudication.order > decided.adjudication.order]
 
     def _standing_after(self, decided: Decided) -> Standing:
         return standing_after(
@@ -59,115 +142,18 @@ class ClaimHistory:
             charge_amount=self._claim.charge_amount,
         )
 
-    def _advanced(self, arrived: Decided) -> CaseAdvanced:
-        payment_id = arrived.adjudication.payment_id
-        assert self._open_case is not None  # noqa: S101 - asked only with a case open
-        return CaseAdvanced(
-            event_id=identifiers.event_id(CaseAdvanced.topic, self._open_case, payment_id),
-            claim_id=self._claim.id,
-            case_id=self._open_case,
-            step=Step.REMITTANCE,
-            claim_payment_id=payment_id,
-        )
-
-    async def _open(self, session: AsyncSession, standing: Standing, denied: Decided) -> DenialClassified:
-        round_number = max(self._rounds, default=0) + 1
-        opened = await open_case(session, self._claim.id, round_number, standing, denied)
-        self._open_case = opened.case_id
-        self._rounds.append(round_number)
-        self._worked.add(denied.adjudication.payment_id)
-        return opened
+    def _advances(self, case_id: UUID, first: Decided) -> Iterator[CaseAdvanced]:
+        for later in self._after(first):
+            payment_id = later.adjudication.payment_id
+            yield CaseAdvanced(
+                event_id=advance_id(case_id, payment_id),
+                claim_id=self._claim.id,
+                case_id=case_id,
+                step=Step.REMITTANCE,
+                claim_payment_id=payment_id,
+            )
 
 
-async def open_case(
-    session: AsyncSession, claim_id: UUID, round_number: int, standing: Standing, in_force: Decided
-) -> DenialClassified:
-    """Write the case with its denials and the first line of its timeline."""
-    case_id = identifiers.case_id(claim_id, round_number)
-    leading = leading_denial(in_force.decision.denials)
-    case = _case_row(case_id, claim_id, round_number, standing=standing, in_force=in_force, leading=leading)
-    await session.execute(insert(tables.DenialCase).values(case))
-    denials = [_denial_row(case_id, case["claim_payment_id"], d) for d in in_force.decision.denials]
-    await session.execute(insert(tables.Denial), denials)
-    await session.execute(insert(tables.CaseEvent).values(_opening(case, leading)))
-    return DenialClassified(
-        event_id=identifiers.event_id(DenialClassified.topic, case_id),
-        claim_id=claim_id,
-        case_id=case_id,
-        category=leading.category,
-        action=leading.action,
-    )
-
-
-def leading_denial(denials: Sequence[Denial]) -> Denial:
-    """The one that names the case: most dollars; of equal ones the first line."""
-    return min(denials, key=lambda d: (-d.denied_amount, d.line or 0))
-
-
-def _case_row(
-    case_id: UUID,
-    claim_id: UUID,
-    round_number: int,
-    *,
-    standing: Standing,
-    in_force: Decided,
-    leading: Denial,
-) -> dict[str, Any]:
-    adjudication = in_force.adjudication
-    return {
-        "id": case_id,
-        "claim_id": claim_id,
-        "round_number": round_number,
-        "claim_payment_id": adjudication.payment_id,
-        "payer_key": in_force.payer.key,
-        "payer_name": in_force.payer.name,
-        "line_of_business": in_force.payer.line_of_business,
-        "category": leading.category,
-        "cause": leading.cause,
-        "action": leading.action,
-        "denied_amount": standing.denied_amount,
-        "paid_before_amount": standing.paid_amount,
-        "recovered_amount": ZERO,
-        "written_off_amount": ZERO,
-        "expected_recovery_amount": ZERO,
-        "priority": ZERO,
-        "priority_reason": "",
-        "status": CaseStatus.OPENED,
-        "denied_on": adjudication.payment_on,
-    }
-
-
-def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> dict[str, Any]:
-    return {
-        "id": identifiers.deterministic_id("denial", case_id, denial.line),
-        "case_id": case_id,
-        "claim_payment_id": payment_id,
-        "line_number": denial.line,
-        "procedure": denial.procedure,
-        "category": denial.category,
-        "cause": denial.cause,
-        "action": denial.action,
-        "appealable": denial.appealable,
-        "preventable": denial.preventable,
-        "group_code": denial.group,
-        "carc": denial.carc,
-        "rarcs": list(denial.rarcs),
-        "denied_amount": denial.denied_amount,
-        "rule_id": denial.rule.id,
-        "rule_version": denial.rule.version,
-        "rule_source": denial.rule.source,
-        "evidence": [asdict(e) for e in denial.evidence],
-        "explanation": denial.explanation,
-        "guardrail": denial.guardrail,
-    }
-
-
-def _opening(case: dict[str, Any], leading: Denial) -> dict[str, Any]:
-    return {
-        "id": identifiers.deterministic_id("case-event", case["id"], "classified"),
-        "case_id": case["id"],
-        "kind": "classified",
-        "summary": leading.explanation,
-        "actor": ACTOR,
-        "amount": case["denied_amount"],
-    }
+def advance_id(case_id: UUID, payment_id: UUID) -> UUID:
+    """The event that tells a case of a later remittance; its line in the timeline has the same id."""
+    return identifiers.event_id(CaseAdvanced.topic, case_id, payment_id)

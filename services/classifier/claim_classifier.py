@@ -1,6 +1,5 @@
 """A batch of adjudicated claims: settle each claim over all its payer said, and bring its case in line."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -9,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
-from overturn.db.outbox import publish_after_commit
 from overturn.domain.settlement import Standing, settle
-from overturn.events import ClaimAdjudicated, Event
+from overturn.events import ClaimAdjudicated
 from overturn.rulebook import Rulebook
 from services.classifier.adjudications import decide_all
-from services.classifier.cases import ClaimHistory
+from services.classifier.case_record import known_cases, write_changes
+from services.classifier.cases import CaseChange, ClaimHistory
 
 
 class ClaimClassifier:
@@ -28,15 +27,13 @@ class ClaimClassifier:
         claims = await _locked_claims(session, {e.claim_id for e in events})
         claim_ids = [claim.id for claim in claims]
         decided = await decide_all(session, claim_ids, self._rulebook)
-        cases = await _cases(session, claim_ids)
-        arrived = {e.claim_payment_id for e in events}
-        following: list[Event] = []
+        cases = await known_cases(session, claim_ids)
+        changes: list[CaseChange] = []
         for claim in claims:
             adjudications = [d.adjudication for d in decided[claim.id]]
             _write_standing(claim, settle(adjudications, charge_amount=claim.charge_amount))
-            history = ClaimHistory(claim, decided[claim.id], cases[claim.id])
-            following += await history.take_in(session, arrived)
-        await publish_after_commit(session, following)
+            changes.append(ClaimHistory(claim, decided[claim.id], cases[claim.id]).follow())
+        await write_changes(session, changes)
 
 
 async def _locked_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> Sequence[tables.Claim]:
@@ -48,18 +45,6 @@ async def _locked_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> 
         .with_for_update()
     )
     return found.all()
-
-
-async def _cases(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, list[tables.DenialCase]]:
-    found = await session.scalars(
-        select(tables.DenialCase)
-        .where(col(tables.DenialCase.claim_id).in_(claim_ids))
-        .order_by(col(tables.DenialCase.round_number))
-    )
-    cases: dict[UUID, list[tables.DenialCase]] = defaultdict(list)
-    for case in found:
-        cases[case.claim_id].append(case)
-    return cases
 
 
 def _write_standing(claim: tables.Claim, standing: Standing) -> None:

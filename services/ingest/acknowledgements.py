@@ -1,39 +1,89 @@
 """277CA: which claims the payer took in. An accepted one is kept as the proof of timely filing."""
 
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.among import among
 from overturn.db.tables import Claim
 from overturn.db.tables import ClaimAcknowledgement as AcknowledgementRow
 from overturn.domain import identifiers
-from overturn.domain.submission import ClaimAcknowledgement
+from overturn.domain.submission import REJECTED_CATEGORIES, ClaimAcknowledgement
 from overturn.events import ClaimAcknowledged
 from overturn.x12 import Transaction
+from services.ingest.known_claims import submitted_by_number
 from services.ingest.posted import Posted, listed
 
-ACCEPTED = "accepted"
-REJECTED = "rejected"
+ACCEPTED: Final = "accepted"
+REJECTED: Final = "rejected"
 
 
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
     """Store the claim answers of one 277CA and mark the claims they speak of."""
     listed_answers = (a for a in listed(transaction) if isinstance(a, ClaimAcknowledgement))
     answers = [a for a in listed_answers if a.about_one_claim]
-    claims = await _claims_by_number(session, [a.patient_control_number for a in answers])
-    events = []
-    for answer in answers:
-        claim_id = claims.get(answer.patient_control_number or "")
-        row = _row(answer, claim_id, file_sha256)
-        await session.execute(insert(AcknowledgementRow).values(row).on_conflict_do_nothing())
-        if claim_id is not None:
-            await _mark(session, claim_id, answer)
-            events.append(_event(row))
-    return Posted(events, len(answers), [])
+    claims = await submitted_by_number(session, [a.patient_control_number for a in answers])
+    rows = [_row(answer, _only(claims[answer.patient_control_number]), file_sha256) for answer in answers]
+    if rows:
+        await session.execute(insert(AcknowledgementRow).on_conflict_do_nothing(), rows)
+    answered = [row for row in rows if row["claim_id"] is not None]
+    await mark_claims(session, {row["claim_id"] for row in answered})
+    return Posted([_event(row) for row in answered], len(rows), [])
+
+
+async def find_waiting(session: AsyncSession, claims: Mapping[str, UUID]) -> None:
+    """Put answers that came before their claim under it; `claims` gives ids by patient control number."""
+    number = col(AcknowledgementRow.patient_control_number)
+    found = await session.scalars(
+        select(AcknowledgementRow)
+        .where(col(AcknowledgementRow.claim_id).is_(None), among(number, claims))
+        .order_by(col(AcknowledgementRow.id))
+    )
+    met = found.all()
+    for row in met:
+        row.claim_id = claims[row.patient_control_number or ""]
+    await session.flush()
+    await mark_claims(session, {row.claim_id for row in met if row.claim_id})
+
+
+async def mark_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> None:
+    """Set what the latest answer of each claim says, whatever order the answers came in.
+
+    Answers that neither accept nor reject (received, forwarded) leave a claim as it is.
+    """
+    if not claim_ids:
+        return
+    claims = await session.scalars(
+        select(Claim).where(among(col(Claim.id), claim_ids)).order_by(col(Claim.id)).with_for_update()
+    )
+    answers = await session.scalars(
+        select(AcknowledgementRow)
+        .where(among(col(AcknowledgementRow.claim_id), claim_ids))
+        .order_by(
+            col(AcknowledgementRow.acknowledged_on).nulls_first(),
+            col(AcknowledgementRow.created_at),
+            col(AcknowledgementRow.segment_index),
+        )
+    )
+    latest = {row.claim_id: state for row in answers if (state := _state(row))}
+    for claim in claims:
+        claim.acknowledgement = latest.get(claim.id, claim.acknowledgement)
+
+
+def _state(row: AcknowledgementRow) -> str | None:
+    if row.accepted:
+        return ACCEPTED
+    return REJECTED if any(s["category"] in REJECTED_CATEGORIES for s in row.statuses) else None
+
+
+def _only(claims: Sequence[UUID]) -> UUID | None:
+    """A number that several claims bear names none of them."""
+    return claims[0] if len(claims) == 1 else None
 
 
 def _event(row: dict[str, Any]) -> ClaimAcknowledged:
@@ -43,20 +93,6 @@ def _event(row: dict[str, Any]) -> ClaimAcknowledged:
         acknowledgement_id=row["id"],
         accepted=row["accepted"],
     )
-
-
-async def _claims_by_number(session: AsyncSession, numbers: list[str | None]) -> dict[str, UUID]:
-    found = await session.execute(
-        select(col(Claim.patient_control_number), col(Claim.id)).where(
-            col(Claim.submitted), col(Claim.patient_control_number).in_([n for n in numbers if n])
-        )
-    )
-    return dict(found.all())
-
-
-async def _mark(session: AsyncSession, claim_id: UUID, answer: ClaimAcknowledgement) -> None:
-    state = ACCEPTED if answer.accepted else REJECTED
-    await session.execute(update(Claim).where(col(Claim.id) == claim_id).values(acknowledgement=state))
 
 
 def _row(answer: ClaimAcknowledgement, claim_id: UUID | None, file_sha256: str) -> dict[str, Any]:

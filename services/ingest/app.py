@@ -4,19 +4,25 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
+import structlog
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.settings import Settings
+from overturn.x12.file import MAX_BYTES
 from services.ingest.drop_folder import DropFolder
 from services.ingest.posting import Receipt, post_file
 
-MAX_BYTES: Final = 256 * 1024 * 1024
 UNNAMED: Final = "upload.835"
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -35,6 +41,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Overturn ingest", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.sessions = sessions
+    for outage in (OperationalError, InterfaceError):
+        app.exception_handler(outage)(unavailable)
     app.get("/health")(health)
     app.post("/api/v1/remittances", dependencies=[Depends(authorized)])(upload)
     return app
@@ -46,6 +54,13 @@ async def health(request: Request) -> dict[str, str]:
     async with sessions() as session:
         await session.execute(text("SELECT 1"))
     return {"status": "ready"}
+
+
+async def unavailable(_: Request, outage: Exception) -> JSONResponse:
+    log.warning("ingest.unavailable", error=type(outage).__name__)
+    return JSONResponse(
+        {"detail": "The database does not answer; nothing was posted. Send the file again later."}, 503
+    )
 
 
 async def authorized(request: Request, authorization: Annotated[str, Header()] = "") -> None:
@@ -67,14 +82,7 @@ async def upload(
         content=content,
         source=x_file_source,
     )
-    return {
-        "state": receipt.state,
-        "sha256": receipt.sha256,
-        "file_name": receipt.file_name,
-        "claims": receipt.claims,
-        "message": receipt.message,
-        "findings": receipt.findings,
-    }
+    return asdict(receipt)
 
 
 async def _body(request: Request) -> bytes:

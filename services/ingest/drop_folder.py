@@ -1,20 +1,27 @@
 """The watched folder: files that clearinghouse syncs leave there are posted and put aside."""
 
 import asyncio
-import shutil
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from overturn.db.session import Sessions
-from services.ingest.posting import QUARANTINED, Receipt, post_file
+from overturn.x12.file import MAX_BYTES
+from services.ingest.posting import post_file
 
 QUIET_LOOKS: Final = 2
 """A file is taken when its size and time stood still over this many looks: what is still written is left."""
 LOOK_SECONDS: Final = 1.0
 PARTIAL_SUFFIXES: Final = {".part", ".tmp", ".filepart", ".crdownload"}
+POSTED: Final = "posted"
+QUARANTINED: Final = "quarantined"
+NAME_BYTES: Final = 200
+"""So much of a file's name is kept when it is put aside; file systems end at 255."""
+TOO_LARGE: Final = f"A file may have {MAX_BYTES // 2**20} MB at most; split it and drop the parts."
 
 log = structlog.get_logger()
 Look = tuple[int, int]
@@ -22,46 +29,67 @@ Look = tuple[int, int]
 
 @dataclass(slots=True)
 class DropFolder:
-    """`<folder>/` is watched; `<folder>/posted` and `<folder>/quarantined` take what is done."""
+    """`<folder>/` is watched; `<folder>/posted` and `<folder>/quarantined` take what is done, the latter with
+    the reason beside it. Sub-folders are left alone."""
 
     folder: Path
     sessions: Sessions
+    _seen: dict[Path, tuple[Look, int]] = field(default_factory=dict)
 
     async def watch(self) -> None:
-        """Look, post what is quiet, put it aside; for ever."""
-        for name in ("posted", "quarantined"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        seen: dict[Path, tuple[Look, int]] = {}
+        """Look, post what is quiet, put it aside; for ever. Whatever fails, the next look tries again."""
         while True:
-            seen = await asyncio.to_thread(self._look, seen)
-            for path in sorted(p for p, (_, looks) in seen.items() if looks >= QUIET_LOOKS):
-                await self._take(path)
-                del seen[path]
+            try:
+                await self.look()
+            except OSError as error:
+                log.warning("drop.unreadable", error=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _look(self, before: dict[Path, tuple[Look, int]]) -> dict[Path, tuple[Look, int]]:
+    async def look(self) -> None:
+        """Look once, and take the files that stood still since the looks before."""
+        self._seen = await asyncio.to_thread(self._look)
+        for path in sorted(p for p, (_, looks) in self._seen.items() if looks >= QUIET_LOOKS):
+            del self._seen[path]
+            await self._take(path)
+
+    def _look(self) -> dict[Path, tuple[Look, int]]:
+        for name in (POSTED, QUARANTINED):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
         now = {}
         for path in self.folder.iterdir():
-            if path.is_file() and path.suffix not in PARTIAL_SUFFIXES and not path.name.startswith("."):
-                stat = path.stat()
-                look = (stat.st_size, stat.st_mtime_ns)
-                same, looks = before.get(path, (look, 0))
-                now[path] = (look, looks + 1 if same == look else 1)
+            if path.suffix.lower() in PARTIAL_SUFFIXES or path.name.startswith("."):
+                continue
+            with suppress(FileNotFoundError):  # taken away again meanwhile
+                if path.is_file():
+                    stat = path.stat()
+                    look = (stat.st_size, stat.st_mtime_ns)
+                    same, looks = self._seen.get(path, (look, 0))
+                    now[path] = (look, looks + 1 if same == look else 1)
         return now
 
     async def _take(self, path: Path) -> None:
         """Post one file. An outage leaves it where it is for the next look."""
         try:
-            content = await asyncio.to_thread(path.read_bytes)
+            content = await asyncio.to_thread(_content, path)
+            if content is None:
+                await asyncio.to_thread(_put_aside, path, self.folder / QUARANTINED, "too-large", TOO_LARGE)
+                return
             receipt = await post_file(self.sessions, file_name=path.name, content=content, source="drop")
+            kind, reason = (QUARANTINED, receipt.message) if receipt.held_back else (POSTED, "")
+            mark = sha256(content).hexdigest()[:12]
+            await asyncio.to_thread(_put_aside, path, self.folder / kind, mark, reason)
         except Exception as error:  # noqa: BLE001 - the folder goes on; the file stays and is tried again
             log.warning("drop.postponed", error=type(error).__name__)
-            return
-        await asyncio.to_thread(self._put_aside, path, receipt)
 
-    def _put_aside(self, path: Path, receipt: Receipt) -> None:
-        kind = "quarantined" if receipt.state == QUARANTINED else "posted"
-        target = self.folder / kind / f"{receipt.sha256[:12]}-{path.name}"
-        shutil.move(path, target)
-        if kind == "quarantined":
-            target.with_name(target.name + ".reason.txt").write_text(receipt.message + "\n", encoding="utf-8")
+
+def _content(path: Path) -> bytes | None:
+    """None where it is more than we take: it is not even read."""
+    return None if path.stat().st_size > MAX_BYTES else path.read_bytes()
+
+
+def _put_aside(path: Path, folder: Path, mark: str, reason: str) -> None:
+    name = path.name.encode()[-NAME_BYTES:].decode(errors="ignore")
+    target = folder / f"{mark}-{name}"
+    if reason:
+        target.with_name(target.name + ".reason.txt").write_text(reason + "\n", encoding="utf-8")
+    path.replace(target)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -26,6 +26,8 @@ PARTLY_POSTED: Final = "partly_posted"
 QUARANTINED: Final = "quarantined"
 KNOWN: Final = "known"
 
+PACKED: Final = {b"PK\x03\x04": "a ZIP archive", b"\x1f\x8b": "a gzip file"}
+
 Poster = Callable[[AsyncSession, Transaction, str], Coroutine[Any, Any, Posted]]
 
 
@@ -39,6 +41,7 @@ class Receipt:
     claims: int
     message: str
     findings: list[dict[str, Any]]
+    held_back: bool  # the file, or a part of it, was not posted: now, or when it came before
 
 
 POSTERS: Final[dict[str, Poster]] = {
@@ -85,6 +88,15 @@ def _postable(transaction: Transaction) -> bool:
     return transaction.postable and transaction.type in POSTERS
 
 
+def _packed(content: bytes) -> list[Finding]:
+    """A finding for what has to be unpacked before it can be read."""
+    for mark, kind in PACKED.items():
+        if content.startswith(mark):
+            message = f"This is {kind}; unpack it and send the X12 files that are in it."
+            return [Finding("packed", message, None, None, None, Severity.FATAL)]
+    return []
+
+
 def _of_no_use(file: X12File) -> list[Finding]:
     """A finding for what X12 files hold that we have no place for."""
     others = sorted({t.type for t in file.transactions} - set(POSTERS))
@@ -112,18 +124,27 @@ async def _store(session: AsyncSession, file: X12File, row: dict[str, Any]) -> R
         assert known is not None  # noqa: S101 - the conflict says it is there
         return _known(known, row["file_name"])
     posted = [await POSTERS[t.type](session, t, row["sha256"]) for t in file.transactions if _postable(t)]
-    findings = [*file.all_findings, *(f for p in posted for f in p.findings), *_of_no_use(file)]
-    stored = await session.get_one(ReceivedFile, row["sha256"])
-    stored.findings = [asdict(f) for f in findings]
+    findings = [
+        *_packed(row["content"]),
+        *file.all_findings,
+        *(f for p in posted for f in p.findings),
+        *_of_no_use(file),
+    ]
+    await session.execute(
+        update(ReceivedFile)
+        .where(col(ReceivedFile.sha256) == row["sha256"])
+        .values(findings=[asdict(f) for f in findings])
+    )
     await publish_after_commit(session, [event for p in posted for event in p.events])
     claims = sum(p.claims for p in posted)
     return Receipt(
-        state=stored.state,
-        sha256=stored.sha256,
-        file_name=stored.file_name,
+        state=row["state"],
+        sha256=row["sha256"],
+        file_name=row["file_name"],
         claims=claims,
-        message=_message(stored.state, claims, findings),
-        findings=stored.findings,
+        message=_message(row["state"], claims, findings),
+        findings=[asdict(f) for f in findings],
+        held_back=row["state"] != POSTED,
     )
 
 
@@ -145,4 +166,5 @@ def _known(file: ReceivedFile, file_name: str) -> Receipt:
         claims=0,
         message=f"This file came before, on {before} ({file.state}); nothing changed.",
         findings=file.findings,
+        held_back=file.state != POSTED,
     )

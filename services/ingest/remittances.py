@@ -1,14 +1,10 @@
 """835: one remittance with its claims; the same remittance under another file name or envelope is passed."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from overturn.db.remittances import full_name, payee_npi, store_remittance
 from overturn.db.tables import Claim
@@ -16,6 +12,7 @@ from overturn.domain import identifiers
 from overturn.domain.remittance import ClaimPayment, Party, Remittance
 from overturn.events import ClaimAdjudicated
 from overturn.x12 import Finding, Severity, Transaction
+from services.ingest.known_claims import submitted_by_number
 from services.ingest.posted import Posted
 
 
@@ -50,7 +47,7 @@ async def _claim_ids(session: AsyncSession, remittance: Remittance) -> dict[int,
     """Which claim each CLP answers: ours by NPI and patient control number; failing that the only submitted
     claim with that number (some payers name the payee by tax id); failing that a claim not seen before."""
     npi = payee_npi(remittance)
-    submitted = await _submitted_by_number(session, [c.patient_control_number for c in remittance.claims])
+    submitted = await submitted_by_number(session, [c.patient_control_number for c in remittance.claims])
     ids = {}
     for position, claim in enumerate(remittance.claims, start=1):
         number = claim.patient_control_number or _unnumbered(remittance, position)
@@ -63,18 +60,6 @@ async def _claim_ids(session: AsyncSession, remittance: Remittance) -> dict[int,
 def _unnumbered(remittance: Remittance, position: int) -> str:
     """A claim without CLP01 is kept under a number of our own making."""
     return f"unnumbered-{identifiers.remittance_id(remittance)}-{position}"
-
-
-async def _submitted_by_number(session: AsyncSession, numbers: Sequence[str | None]) -> dict[str, list[UUID]]:
-    found = await session.execute(
-        select(col(Claim.patient_control_number), col(Claim.id)).where(
-            col(Claim.submitted), col(Claim.patient_control_number).in_([n for n in numbers if n])
-        )
-    )
-    by_number: dict[str, list[UUID]] = defaultdict(list)
-    for number, claim in found:
-        by_number[number].append(claim)
-    return by_number
 
 
 async def _enter_claims(session: AsyncSession, remittance: Remittance, claim_ids: dict[int, UUID]) -> None:

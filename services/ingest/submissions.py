@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.remittances import full_name
+from overturn.db.settling import settle_anew
 from overturn.db.tables import Claim
 from overturn.db.tables import SubmittedClaim as SubmittedClaimRow
 from overturn.domain import identifiers
 from overturn.domain.submission import SubmittedClaim
 from overturn.events import ClaimSubmitted
 from overturn.x12 import Transaction
+from services.ingest import acknowledgements
 from services.ingest.posted import Posted, listed
 
 CONTENT = TypeAdapter(SubmittedClaim)
@@ -33,6 +35,11 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         return Posted([], 0, [])
     await _upsert_claims(session, [entered[claim] for claim in sorted(entered)])
     await session.execute(insert(SubmittedClaimRow).on_conflict_do_nothing(), list(sent.values()))
+    await acknowledgements.find_waiting(
+        session, {row["patient_control_number"]: claim_id for claim_id, row in entered.items()}
+    )
+    # Payers may have answered before: what was settled without our own claim is settled again with it.
+    await settle_anew(session, {row["claim_id"]: submission for submission, row in sent.items()})
     return Posted([_event(row) for row in sent.values()], len(sent), [])
 
 

@@ -29,6 +29,7 @@ def templates() -> Environment:
         presenters.words,
         presenters.percent,
         presenters.plural,
+        presenters.counted,
         presenters.evidence_words,
         presenters.finding_words,
     )

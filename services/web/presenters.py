@@ -1,5 +1,6 @@
 """From facts to what a page shows: words, chips and marked segments. Pure; `today` is an argument."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -104,6 +105,12 @@ def plural(count: int, noun: str) -> str:
     """1 case, 2,000 cases"""
     ending = "" if count == 1 else "es" if noun.endswith(("s", "ch")) else "s"
     return f"{count:,} {noun}{ending}"
+
+
+def counted(kinds: Sequence[str]) -> str:
+    """277, 277, 835 -> 277 (2), 835"""
+    shown = [kind if count == 1 else f"{kind} ({count})" for kind, count in Counter(kinds).items()]
+    return ", ".join(shown) or NOTHING
 
 
 def service_dates(first: date | None, last: date | None) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -9,8 +10,13 @@ CODE = ("overturn", "services", "workflows")
 SEEN_THOUGH_HIDDEN = {".ci", ".gitignore", ".github", ".dockerignore"}
 
 
-def project_files() -> Iterator[Path]:
+@cache
+def project_files() -> tuple[Path, ...]:
     """Every file that belongs to the project: caches, environments and running stacks do not."""
+    return tuple(_project_files())
+
+
+def _project_files() -> Iterator[Path]:
     waiting = [ROOT]
     while waiting:
         for path in sorted(waiting.pop().iterdir()):

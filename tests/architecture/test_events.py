@@ -1,13 +1,14 @@
-"""The Kafka contract is committed as JSON Schema; a version of a topic may gain optional fields and no more."""
+"""The Kafka contract is committed as JSON Schema; a version may gain optional fields and no more."""
 
 import json
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel
 
 from overturn.domain.denial_case import CaseStatus
-from overturn.events import CONTRACT, Event
+from overturn.events import CONTRACT, Event, schemas
 from overturn.events.schemas import (
     FOLDER,
     breaking_changes,
@@ -16,9 +17,8 @@ from overturn.events.schemas import (
     schema_of,
     schema_path,
 )
+from overturn.events.schemas.__main__ import main
 from overturn.events.topics import CONSUMERS
-
-TOPIC_NAME = r"^[a-z]+\.[a-z]+\.v[1-9]$"
 
 
 class Paid(BaseModel):
@@ -130,6 +130,20 @@ def test_the_message_says_to_make_the_next_version() -> None:
     message = explain_breakage("case.opened.v1", ["field 'queue' was removed"])
     assert "field 'queue' was removed" in message
     assert "case.opened.v2" in message
+
+
+def test_the_command_writes_every_schema_and_refuses_to_break_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(schemas, "FOLDER", tmp_path)
+    assert main() == 0
+    assert {path.stem for path in tmp_path.glob("*.json")} == set(CONTRACT)
+    promised = committed_schema("case.opened.v1")
+    promised["properties"]["color"] = {"type": "string"}
+    schema_path("case.opened.v1").write_text(json.dumps(promised))
+    assert main() == 1
+    assert committed_schema("case.opened.v1") == promised
+    assert "case.opened.v2" in capsys.readouterr().err
 
 
 def test_a_schema_that_was_never_committed_is_empty() -> None:

@@ -17,19 +17,8 @@ from overturn.db.session import create_engine, create_sessions
 from overturn.domain.denial_case import CaseStatus
 from overturn.stack.part import LOOPBACK
 from services.web.app import create_app
+from tests.chromium import FLAGS
 from tests.web_factories import PASSWORD, CaseSeed, add_case, make_web, person
-
-# What Chromium needs to run headless as root and to leave the network alone.
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 CASES = (
     CaseSeed("BR-1001", patient="Robin Sample", denied=Decimal("480.00"), priority=Decimal("320.00")),
@@ -99,7 +88,7 @@ async def site(database_url: str) -> AsyncIterator[Site]:
 @pytest_asyncio.fixture(scope="session")
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield browser
         await browser.close()
 

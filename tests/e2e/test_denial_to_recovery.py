@@ -11,10 +11,12 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlmodel import col
 
-from overturn.accounts import add_account
+from overturn.accounts import Role, add_account
 from overturn.db import tables
 from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, StepRefusedError
+from overturn.letters import blanks
 from overturn.reporting.ledger import ledger
+from services.web.letter_edits import LetterEdit, save_letter
 from tests.e2e.system import System
 from tests.x12_files import paid_claim, remittance, submission
 from workflows import ids
@@ -42,7 +44,7 @@ async def someone(system: System) -> UUID:
     name = f"tester-{uuid4().hex[:8]}"
     async with system.sessions.begin() as session:
         await add_account(
-            session, user_name=name, display_name="Tess Tester", role="specialist", password=uuid4().hex
+            session, user_name=name, display_name="Tess Tester", role=Role.SPECIALIST, password=uuid4().hex
         )
     async with system.sessions() as session:
         return (
@@ -50,6 +52,16 @@ async def someone(system: System) -> UUID:
                 select(col(tables.UserAccount.id)).where(col(tables.UserAccount.user_name) == name)
             )
         ).one()
+
+
+async def fill_blanks(system: System, letter: tables.Letter, actor: UUID) -> None:
+    """As a specialist does in the editor."""
+    text = letter.markdown
+    for blank in blanks(text):
+        text = text.replace(f"[{blank}]", "2026-08-15")
+    edit = LetterEdit(letter.case_id, letter.id, letter.version, text)
+    async with system.sessions.begin() as session:
+        await save_letter(session, edit, actor_id=actor, now=tables.utc_now())
 
 
 async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path: Path) -> None:
@@ -76,6 +88,10 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
 
     client, actor = await system.temporal(), await someone(system)
     version = case.version
+    early = ApproveInput(step_id=uuid4(), actor_id=actor, case_version=version)
+    with pytest.raises(StepRefusedError, match=r"still needs: .*plan-of-care date"):
+        await take_step(client, case.id, early)
+    await fill_blanks(system, letter, actor)
     for step in (
         ApproveInput(step_id=uuid4(), actor_id=actor, case_version=version),
         SubmitInput(

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.session import Sessions
+from services.ingest.known_claims import submitted_by_number
 from services.ingest.posting import Receipt, post_file
 from tests.x12_files import denied_claim, paid_claim, remittance, submission
 
@@ -123,3 +124,13 @@ async def test_a_nul_character_in_a_name_does_not_stop_the_file(sessions: Sessio
     receipt = await post(sessions, content)
     assert receipt.state in {"posted", "quarantined"}
     assert await count(sessions, tables.ReceivedFile) == 1
+
+
+async def test_a_remittance_with_more_claims_than_a_statement_has_parameters_finds_its_claims(
+    sessions: Sessions,
+) -> None:
+    numbers = {f"P{n}" for n in range(70_000)}
+    await post(sessions, submission("P69999"))
+    async with sessions() as session:
+        found = await submitted_by_number(session, numbers)
+    assert set(found) == {"P69999"}

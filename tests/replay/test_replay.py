@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from tests.replay.histories import committed, history_converter, load
+from tests.replay.recorded import committed, history_converter, load
 from workflows.denial_case.deadline_timer import DeadlineTimer
 from workflows.denial_case.workflow import DenialCaseWorkflow
 

@@ -21,7 +21,6 @@ COMPLETE = {
     "database_url": URL,
     "kafka_bootstrap_servers": "127.0.0.1:9092",
     "temporal_address": "127.0.0.1:7233",
-    "secret_key": "s" * 32,
     "ingest_token": "i" * 32,
     "payload_key": KEY,
 }
@@ -69,7 +68,7 @@ def test_a_running_stack_in_this_folder_is_found(tmp_path: Path) -> None:
         "temporal_address": "t:1",
         "web_port": 4711,
     }
-    secrets = {name: COMPLETE[name] for name in ("secret_key", "ingest_token", "payload_key")}
+    secrets = {name: COMPLETE[name] for name in ("ingest_token", "payload_key")}
     left_by_a_stack(tmp_path / ".overturn", parts, {**secrets, "database_password": "not a setting"})
     settings = load_settings()
     assert settings.web_port == 4711
@@ -103,7 +102,7 @@ def test_a_secret_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatc
     [
         ("database_url", "mysql://x", "must look like postgresql+psycopg://"),
         ("payload_key", "c2hvcnQ=", "must be 32 random bytes in base64"),
-        ("secret_key", "short", "must have at least 32 characters"),
+        ("ingest_token", "short", "must have at least 32 characters"),
     ],
 )
 def test_a_wrong_value_is_explained_but_not_shown(

@@ -1,6 +1,7 @@
 """Temporal with a clock that skips, both of our workers, and a record they keep."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
@@ -9,7 +10,7 @@ from overturn.db.session import create_engine, create_sessions
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
-from tests.replay.histories import history_converter
+from tests.replay.recorded import history_converter
 from tests.workflow.office import Office
 from tests.workflow.record import create_record
 from workflows.worker import create_worker
@@ -18,7 +19,9 @@ from workflows.worker import create_worker
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def environment(time_skipping_binary: str) -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=history_converter(), test_server_existing_path=time_skipping_binary
+        data_converter=history_converter(),
+        test_server_existing_path=time_skipping_binary,
+        test_server_startup_timeout=timedelta(seconds=60),
     ) as started:
         client = started.client
         await client.operator_service.add_search_attributes(add_request(client.namespace))

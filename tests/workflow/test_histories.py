@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 from temporalio.workflow import Info
 
 from overturn.domain.denial_case import PayerDecision
-from tests.replay.histories import FOLDER, history_converter, save
+from tests.replay.recorded import FOLDER, history_converter, save
 from tests.workflow.office import Office
 from workflows.denial_case.workflow import DenialCaseWorkflow
 

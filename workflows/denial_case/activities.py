@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
+from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.outbox import publish_after_commit
 from overturn.db.session import Sessions
 from overturn.db.tables import Claim, Denial, DenialCase
@@ -46,7 +47,7 @@ from workflows.denial_case.types import (
 )
 
 REMINDER_DAYS: Final = (14, 7, 1, 0)
-"""DESIGN section 6: reminders so many days before the last day."""
+"""Reminders come so many days before the last day."""
 
 UNDONE: Final = {
     "prepare_case": "find deadline and queue of this case",
@@ -190,10 +191,10 @@ class DenialCaseActivities:
         return PreparedCase(
             status=CaseStatus(case.status),
             due_on=case.due_on,
-            needs_letter=planning.chosen_letter(case) is not None,
+            needs_letter=chosen_letter(case) is not None,
             reminder_days=self._reminder_days,
             case_version=case.version,
-            letter_level=planning.letter_level(case),
+            letter_level=letter_level(case),
             payer_key=case.payer_key,
             category=case.category,
             queue=case.queue or "",

@@ -10,8 +10,7 @@ from holidays import country_holidays
 from pydantic_core import to_jsonable_python
 
 from overturn.db.tables import Claim, Denial, DenialCase
-from overturn.domain.appeals import REOPENING_LEVEL, choose_letter
-from overturn.domain.codes import Action, Category, PayerScope
+from overturn.domain.codes import Action, Category
 from overturn.domain.deadlines import (
     Deadline,
     DeadlineAnswer,
@@ -21,7 +20,6 @@ from overturn.domain.deadlines import (
     UnknownDeadline,
     derive_deadline,
 )
-from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.priority import Priority, prioritise
 from overturn.rulebook import Rulebook
 
@@ -131,22 +129,6 @@ def weigh_priority(
         days_left=days_left,
     )
     return replace(priority, arithmetic=priority.arithmetic.replace(f"{YEARS_LEFT} days left", "no deadline"))
-
-
-def letter_level(case: DenialCase) -> int:
-    return REOPENING_LEVEL if case.action == Action.REOPENING else FIRST_LEVEL
-
-
-def chosen_letter(case: DenialCase) -> str | None:
-    """The letter that goes with the case's action, or None."""
-    medicare = case.line_of_business == MEDICARE_FFS
-    return choose_letter(
-        case.category,
-        cause=case.cause,
-        action=case.action,
-        payer_scope=PayerScope.MEDICARE if medicare else PayerScope.ANY,
-        level=letter_level(case),
-    )
 
 
 def _subject(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -41,6 +41,14 @@ WORK_AFTER: Final[dict[CaseStatus, tuple[str, str]]] = {
 }
 
 
+class Effect(NamedTuple):
+    """What a step did: its line in the timeline, and how the case ended where it did."""
+
+    summary: str
+    outcome: Outcome | None = None
+    amount: Decimal | None = None  # US dollars that are given up
+
+
 async def take_step(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> None:
     """Apply one step to the locked case.
 
@@ -51,41 +59,47 @@ async def take_step(session: AsyncSession, case: DenialCase, step: PersonsStep, 
         raise StepRefusedError(STALE)
     before = CaseStatus(case.status)
     after = next_status(before, step.step)
-    standing = weigh(case, await session.get_one(Claim, case.claim_id))
-    amount: Decimal | None = None
+    effect = await _apply(session, case, step, at=at)
     case.version += 1
-    outcome: Outcome | None = None
-    match step:
-        case AssignInput():
-            summary = await _assign(session, case, step.assignee_id)
-        case ApproveInput():
-            summary = await _approve(session, case, step.actor_id, at=at)
-        case SubmitInput():
-            summary = await _submit(session, case, step, at=at)
-        case DecideInput(decision=PayerDecision.UPHELD):
-            summary = f"The payer upheld the denial on {step.decided_on}."
-            outcome, amount = ended_outcome(Outcome.UPHELD, standing), standing.still_denied_amount
-        case DecideInput():
-            summary = f"The payer overturned the denial on {step.decided_on}; payment is awaited."
-        case WriteOffInput():
-            summary = f"Written off: {step.reason}"
-            outcome, amount = ended_outcome(Outcome.WRITTEN_OFF, standing), standing.still_denied_amount
-            case.written_off_amount = standing.still_denied_amount
     enter(
         session,
         case,
         step.step_id,
         kind=step.step,
-        summary=summary,
+        summary=effect.summary,
         actor=str(step.actor_id),
         at=at,
-        amount=amount,
+        amount=effect.amount,
     )
-    if outcome is not None:
-        await close_case(session, case, outcome, at=at)
+    if effect.outcome is not None:
+        await close_case(session, case, effect.outcome, at=at)
     elif after is not before:
         await _move(session, case, after, at=at)
     await _tell(session, case, step)
+
+
+async def _apply(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> Effect:
+    match step:
+        case AssignInput():
+            return Effect(await _assign(session, case, step.assignee_id))
+        case ApproveInput():
+            return Effect(await _approve(session, case, step.actor_id, at=at))
+        case SubmitInput():
+            return Effect(await _submit(session, case, step, at=at))
+        case DecideInput(decision=PayerDecision.OVERTURNED):
+            return Effect(f"The payer overturned the denial on {step.decided_on}; payment is awaited.")
+        case DecideInput():
+            summary = f"The payer upheld the denial on {step.decided_on}."
+            return await _end(session, case, summary, Outcome.UPHELD)
+        case WriteOffInput():
+            effect = await _end(session, case, f"Written off: {step.reason}", Outcome.WRITTEN_OFF)
+            case.written_off_amount = effect.amount or ZERO
+            return effect
+
+
+async def _end(session: AsyncSession, case: DenialCase, summary: str, ending: Outcome) -> Effect:
+    standing = weigh(case, await session.get_one(Claim, case.claim_id))
+    return Effect(summary, ended_outcome(ending, standing), standing.still_denied_amount)
 
 
 async def _assign(session: AsyncSession, case: DenialCase, assignee_id: UUID | None) -> str:
@@ -100,6 +114,11 @@ async def _approve(session: AsyncSession, case: DenialCase, actor_id: UUID, *, a
     letter = await _letter(session, case)
     if letter is None:
         return "Correction approved."
+    if letter.missing_facts:
+        needs = "; ".join(letter.missing_facts)
+        raise StepRefusedError(
+            f"The letter still needs: {needs}. Fill each in or take its sentence out, save, then approve."
+        )
     letter.state, letter.approved_by, letter.updated_at = "approved", actor_id, at
     return f"Letter approved: {letter.title}."
 
@@ -116,7 +135,11 @@ async def _submit(session: AsyncSession, case: DenialCase, step: SubmitInput, *,
 
 async def _letter(session: AsyncSession, case: DenialCase) -> Letter | None:
     found = await session.scalars(
-        select(Letter).where(col(Letter.case_id) == case.id).order_by(col(Letter.level).desc()).limit(1)
+        select(Letter)
+        .where(col(Letter.case_id) == case.id)
+        .order_by(col(Letter.level).desc())
+        .limit(1)
+        .with_for_update()
     )
     return found.one_or_none()
 

@@ -1,0 +1,1 @@
+"""Alembic migrations: an older database in, the tables of today out."""

@@ -44,7 +44,10 @@ def breaking_changes(before: Schema, after: Schema) -> list[str]:
         *(f"field '{name}' was removed" for name in old if name not in new),
         *(f"field '{name}' has another type" for name in old if name in new and old[name] != new[name]),
         *(f"field '{name}' is now required" for name in sorted(is_required - was_required)),
-        *(f"field '{name}' may now be left out" for name in sorted((was_required - is_required) & new.keys())),
+        *(
+            f"field '{name}' may now be left out"
+            for name in sorted((was_required - is_required) & new.keys())
+        ),
     ]
 
 
@@ -52,7 +55,7 @@ def explain_breakage(topic: str, changes: list[str]) -> str:
     """What is wrong with a change of a topic's event, and the way out."""
     stem, _, version = topic.rpartition(".v")
     return (
-        f"{topic}: {'; '.join(changes)}. Messages of this version are in the wild: leave its class as it was, "
+        f"{topic}: {'; '.join(changes)}. Others read messages of this version: leave its class as it was, "
         f"make a new class with topic {stem}.v{int(version) + 1}, and read both for a while."
     )
 

@@ -1,4 +1,4 @@
-"""`python -m overturn.events.schemas` writes the schema of every topic, and refuses what would break readers."""
+"""`python -m overturn.events.schemas` writes every schema; what would break readers is refused."""
 
 import json
 import sys

@@ -14,8 +14,9 @@ router = APIRouter()
 
 STATES: Final = {
     "posted": "posted",
-    "known": "already known: nothing was changed",
-    "quarantined": "put aside, nothing of it was posted",
+    "partly_posted": "posted in part",
+    "known": "already known",
+    "quarantined": "put aside",
 }
 NO_FILE: Final = "Choose a file first."
 NO_ANSWER: Final = "The intake did not answer, so the file may not have been stored. Try again in a minute."

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from overturn.cli.users import AccountError, Role, add_account
+from overturn.accounts import AccountError, Role, add_account
+from overturn.cli.users import store_account
 from overturn.db.session import Sessions
 from overturn.db.tables import UserAccount
 from services.web.security import password_fits
@@ -15,7 +16,7 @@ PASSWORD = "correct horse battery"
 
 
 async def test_a_new_person_can_sign_in(browser: Browser, database_url: str, sessions: Sessions) -> None:
-    await add_account(database_url, " Kim ", PASSWORD, role=Role.MANAGER, display_name="Kim Lee")
+    await store_account(database_url, " Kim ", PASSWORD, role=Role.MANAGER, display_name="Kim Lee")
     assert (await browser.sign_in("Kim", PASSWORD)).status_code == 303
     assert (await browser.get("/manager")).status_code == 200
     async with sessions() as session:
@@ -34,13 +35,14 @@ async def test_a_new_person_can_sign_in(browser: Browser, database_url: str, ses
     ],
 )
 async def test_an_account_that_cannot_be_made_says_why(
-    browser: Browser, database_url: str, name: str, password: str, said: str
+    browser: Browser, sessions: Sessions, name: str, password: str, said: str
 ) -> None:
     with pytest.raises(AccountError, match=said):
-        await add_account(database_url, name, password, role=Role.SPECIALIST)
+        async with sessions.begin() as session:
+            await add_account(session, user_name=name, password=password, role=Role.SPECIALIST)
 
 
 async def test_a_database_that_is_down_says_what_to_do() -> None:
     url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
     with pytest.raises(AccountError, match="overturn status"):
-        await add_account(url, "kim", PASSWORD, role=Role.SPECIALIST)
+        await store_account(url, "kim", PASSWORD, role=Role.SPECIALIST, display_name="")

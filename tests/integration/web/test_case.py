@@ -66,6 +66,7 @@ async def test_the_page_proves_the_denial_with_rule_segments_and_deadline(
     assert re.search(r'class="marked"><span class="segment-number">25</span>', page)
     assert "trace number EFT-A1" in page
     assert "received 5 days after its date" in page
+    assert "The letter still has 1 blank to fill in." in page
     assert "Rule medicare-redetermination (3f9a): 42 CFR 405.942" in page
 
 

@@ -66,8 +66,8 @@ async def test_a_file_handed_in_is_forwarded_and_its_fate_told(browser: Browser)
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ("known", "already known: nothing was changed. Seen on May 1."),
-        ("quarantined", "put aside, nothing of it was posted. Seen on May 1."),
+        ("known", "already known. Seen on May 1."),
+        ("quarantined", "put aside. Seen on May 1."),
     ],
 )
 async def test_a_known_or_bad_file_is_told_apart(

@@ -6,13 +6,13 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from overturn.accounts import PASSWORD_CHARACTERS
 from overturn.cli import users
 
 ENVIRONMENT = {
     "OVERTURN_DATABASE_URL": "postgresql+psycopg://x@127.0.0.1:1/x",
     "OVERTURN_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "OVERTURN_TEMPORAL_ADDRESS": "127.0.0.1:1",
-    "OVERTURN_SECRET_KEY": "s" * 32,
     "OVERTURN_INGEST_TOKEN": "t" * 32,
     "OVERTURN_PAYLOAD_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 }
@@ -23,10 +23,10 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """The accounts that would have been stored."""
     calls: list[tuple[Any, ...]] = []
 
-    async def add_account(url: str, name: str, password: str, *, role: str, display_name: str) -> None:
+    async def store_account(url: str, name: str, password: str, *, role: str, display_name: str) -> None:
         calls.append((name, password, role, display_name))
 
-    monkeypatch.setattr(users, "add_account", add_account)
+    monkeypatch.setattr(users, "store_account", store_account)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     return calls
@@ -49,7 +49,7 @@ def test_a_generated_password_is_long_and_shown_once(made: list[tuple[Any, ...]]
     result = run("kim", "--generate", "--display-name", "Kim Lee")
     [(_, password, role, display_name)] = made
     assert result.output.count(password) == 1
-    assert len(password) >= users.PASSWORD_CHARACTERS
+    assert len(password) >= PASSWORD_CHARACTERS
     assert (role, display_name) == ("specialist", "Kim Lee")
 
 

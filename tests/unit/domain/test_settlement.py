@@ -106,3 +106,18 @@ def test_any_order_of_arrival_gives_one_standing(order: list[Adjudication], take
         + part.imbalance_amount
         + part.unanswered_amount
     )
+
+
+def test_a_reversal_takes_back_what_is_dated_before_it_and_not_its_own_correction() -> None:
+    reversal = adjudication(3, 5, "0.00", reversal="yes", icn="ICN1")
+    again_denied = adjudication(4, 5, "0.00", denied="180.00", icn="ICN1")
+    assert settle([reversal, again_denied], charge_amount=CHARGE).in_force == again_denied
+    assert settle([DENIED, reversal, again_denied], charge_amount=CHARGE).in_force == again_denied
+
+
+def test_paid_reversed_and_corrected_on_one_day_leaves_the_correction() -> None:
+    first = adjudication(9, 5, "100.00", contractual="80.00", icn="ICN1")
+    reversal = adjudication(3, 5, "100.00", contractual="80.00", reversal="yes", icn="ICN1")
+    correction = adjudication(4, 5, "120.00", contractual="60.00", icn="ICN1")
+    standing = settle([first, reversal, correction], charge_amount=CHARGE)
+    assert (standing.in_force, standing.imbalance_amount) == (correction, ZERO)

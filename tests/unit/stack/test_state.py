@@ -52,7 +52,7 @@ def test_a_secret_that_a_newer_version_needs_is_added_and_the_others_stay(tmp_pa
     (tmp_path / "secrets.json").write_text(json.dumps({"payload_key": first["payload_key"]}))
     second = ensure_secrets(tmp_path)
     assert second["payload_key"] == first["payload_key"]
-    assert second["secret_key"] != first["secret_key"]
+    assert second["ingest_token"] != first["ingest_token"]
 
 
 def test_a_stack_that_holds_the_lock_is_running(tmp_path: Path) -> None:

@@ -190,6 +190,8 @@ def test_small_words() -> None:
     assert presenters.dollars(None) == presenters.NOTHING
     assert presenters.percent(Decimal("0.1234")) == "12.3 %"
     assert (presenters.plural(1, "case"), presenters.plural(2000, "case")) == ("1 case", "2,000 cases")
+    assert presenters.counted(["277", "277", "835"]) == "277 (2), 835"
+    assert presenters.counted([]) == presenters.NOTHING
     assert presenters.plural(0, "match") == "0 matches"
     assert presenters.service_dates(TODAY, TODAY) == "Mar 16, 2026"
     assert presenters.service_dates(TODAY, None) == "Mar 16, 2026"

@@ -50,12 +50,36 @@ def test_a_claim_is_read_with_all_it_stands_under() -> None:
     assert findings == []
     assert (claim.patient_control_number, claim.charge_amount) == ("PCN1", Decimal(150))
     assert (claim.place_of_service, claim.frequency_code) == ("11", "7")
-    assert claim.billing_provider == Party("HILLSIDE PHYSICAL THERAPY", "1999999984", "XX")
+    assert claim.billing_provider == Party(
+        "HILLSIDE PHYSICAL THERAPY", "1999999984", "XX", address=("1 HILL ST",)
+    )
     assert claim.subscriber == Party("SAMPLE", "1EG4TE5MK73", "MI", "ANN")
     assert claim.payer == Party("NORTH PLAN", "60054", "PI")
     assert (claim.filing_indicator, claim.payer_responsibility) == ("MB", "P")
     assert (claim.patient, claim.patient_born_on) == (None, date(1950, 1, 2))
     assert claim.submitted_on == date(2026, 1, 10)
+
+
+def test_the_billing_provider_has_its_address_and_telephone_number() -> None:
+    provider = (
+        "PER*IC*FRONT DESK*TE*5555550100*FX*5555550101",
+        "NM1*40*2*HOUSE*****46*CH1",
+        "HL*1**20*1",
+        "NM1*85*2*HILLSIDE*****XX*1999999984",
+        "N3*1 HILL ST*SUITE 2",
+        "N4*COLUMBUS*OH*432150000",
+        "NM1*87*2",
+        "N3*PO BOX 9",
+    )
+    own_number = "PER*IC**TE*5555550199"
+    (claim,), findings = read(*provider, *SUBSCRIBER, *CLAIM)
+    assert findings == []
+    assert claim.billing_provider.address == ("1 HILL ST", "SUITE 2", "COLUMBUS, OH 43215-0000")
+    assert claim.billing_provider.phone is None, "the submitter's number stands before its own NM1*41"
+    (claim,), _ = read("NM1*41*2*HILLSIDE*****46*TIN1", *provider, *SUBSCRIBER, *CLAIM)
+    assert claim.billing_provider.phone == "5555550100"
+    (claim,), _ = read(*provider[:4], own_number, *SUBSCRIBER, *CLAIM)
+    assert claim.billing_provider.phone == "5555550199"
 
 
 def test_references_diagnoses_notes_and_providers_of_the_claim_are_read() -> None:

@@ -1,0 +1,125 @@
+"""A case, its denials and its timeline as rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from overturn.domain import identifiers
+from overturn.domain.classification import Denial
+from overturn.domain.denial_case import CaseStatus
+from overturn.domain.remittance import ZERO
+from services.classifier.adjudications import Decided
+
+ACTOR = "classifier"
+
+Row = dict[str, Any]
+
+
+def leading_denial(denials: Sequence[Denial]) -> Denial:
+    """The one that names the case: most dollars; of equal ones the first line."""
+    return min(denials, key=lambda d: (-d.denied_amount, d.line or 0))
+
+
+def case_row(
+    case_id: UUID,
+    claim_id: UUID,
+    round_number: int,
+    *,
+    first: Decided,
+    denied_amount: Decimal,
+    paid_before_amount: Decimal,
+) -> Row:
+    """A case as it is opened, on its first denial; amounts in US dollars."""
+    leading = leading_denial(first.decision.denials)
+    return {
+        "id": case_id,
+        "claim_id": claim_id,
+        "round_number": round_number,
+        "claim_payment_id": first.adjudication.payment_id,
+        "payer_key": first.payer.key,
+        "payer_name": first.payer.name,
+        "line_of_business": first.payer.line_of_business,
+        "category": leading.category,
+        "cause": leading.cause,
+        "action": leading.action,
+        "denied_amount": denied_amount,
+        "paid_before_amount": paid_before_amount,
+        "recovered_amount": ZERO,
+        "written_off_amount": ZERO,
+        "expected_recovery_amount": ZERO,
+        "priority": ZERO,
+        "priority_reason": "",
+        "status": CaseStatus.OPENED,
+        "denied_on": first.adjudication.payment_on,
+    }
+
+
+def denial_rows(case_id: UUID, denied: Mapping[int | None, tuple[Decided, Denial]]) -> list[Row]:
+    return [_denial_row(case_id, by.adjudication.payment_id, denial) for by, denial in denied.values()]
+
+
+def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
+    return {
+        "id": identifiers.deterministic_id("denial", case_id, denial.line),
+        "case_id": case_id,
+        "claim_payment_id": payment_id,
+        "line_number": denial.line,
+        "procedure": denial.procedure,
+        "category": denial.category,
+        "cause": denial.cause,
+        "action": denial.action,
+        "appealable": denial.appealable,
+        "preventable": denial.preventable,
+        "group_code": denial.group,
+        "carc": denial.carc,
+        "rarcs": list(denial.rarcs),
+        "denied_amount": denial.denied_amount,
+        "rule_id": denial.rule.id,
+        "rule_version": denial.rule.version,
+        "rule_source": denial.rule.source,
+        "evidence": [asdict(e) for e in denial.evidence],
+        "explanation": denial.explanation,
+        "guardrail": denial.guardrail,
+    }
+
+
+def opening(case: Row, first: Decided) -> Row:
+    """The first line of the timeline."""
+    leading = leading_denial(first.decision.denials)
+    return _line(case["id"], "classified", summary=leading.explanation, amount=case["denied_amount"])
+
+
+def also_denied(case_id: UUID, by: Decided, denial: Denial) -> Row:
+    """A line that a later remittance denies for the first time."""
+    return _line(
+        case_id,
+        f"line {denial.line}",
+        summary=f"The remittance of {by.adjudication.payment_on} denies another line. {denial.explanation}",
+        amount=denial.denied_amount,
+    )
+
+
+def denied_earlier(case_id: UUID, first: Decided) -> Row:
+    """A denial that arrived late: the payer's windows may have begun with it."""
+    return _line(
+        case_id,
+        f"earlier {first.adjudication.payment_id}",
+        summary=(
+            f"A denial dated {first.adjudication.payment_on} arrived after this case was prepared. "
+            "The payer may count from that date: check the deadline."
+        ),
+        amount=first.adjudication.denied_amount,
+    )
+
+
+def _line(case_id: UUID, fact: str, *, summary: str, amount: Decimal) -> Row:
+    return {
+        "id": identifiers.deterministic_id("case-event", case_id, fact),
+        "case_id": case_id,
+        "kind": "classified",
+        "summary": summary,
+        "actor": ACTOR,
+        "amount": amount,
+    }

@@ -1,0 +1,75 @@
+"""What counts as recovered, and what it makes of a case."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+
+from overturn.db.tables import Claim, DenialCase
+from overturn.domain.denial_case import Outcome
+from workflows.denial_case.recovery import ended_outcome, settled_outcome, weigh
+from workflows.denial_case.types import CaseStanding
+
+ANOTHER_PAYMENT = uuid4()
+
+
+def standing(
+    *, paid: str, denied: str, in_force: UUID | None = ANOTHER_PAYMENT, paid_before: str = "30.00"
+) -> CaseStanding:
+    """A case over 120.00 of a claim of 150.00."""
+    claim = Claim(
+        id=uuid4(),
+        patient_control_number="GENERATED",
+        charge_amount=Decimal("150.00"),
+        paid_amount=Decimal(paid),
+        denied_amount=Decimal(denied),
+        current_payment_id=in_force,
+    )
+    case = DenialCase(
+        id=uuid4(),
+        claim_id=claim.id,
+        round_number=1,
+        claim_payment_id=uuid4(),
+        category="coding",
+        cause="units",
+        action="appeal",
+        denied_amount=Decimal("120.00"),
+        paid_before_amount=Decimal(paid_before),
+        status="needs_work",
+        denied_on=date(2026, 1, 2),
+    )
+    return weigh(case, claim)
+
+
+@pytest.mark.parametrize(
+    ("paid", "denied", "recovered", "still_denied", "outcome"),
+    [
+        ("150.00", "0.00", "120.00", "0.00", Outcome.RECOVERED),
+        ("118.28", "0.00", "88.28", "0.00", Outcome.RECOVERED),  # the rest became contractual
+        ("80.00", "70.00", "50.00", "70.00", None),
+        ("30.00", "0.00", "0.00", "0.00", Outcome.UPHELD),  # the denial got another name
+        ("30.00", "120.00", "0.00", "120.00", None),
+        ("10.00", "120.00", "0.00", "120.00", None),  # a takeback recovers nothing
+        ("190.00", "0.00", "120.00", "0.00", Outcome.RECOVERED),  # never more than was denied
+    ],
+)
+def test_recovered_is_what_the_payments_rose_by(
+    paid: str, denied: str, recovered: str, still_denied: str, outcome: Outcome | None
+) -> None:
+    found = standing(paid=paid, denied=denied)
+    assert found.recovered_amount == Decimal(recovered)
+    assert found.still_denied_amount == Decimal(still_denied)
+    assert settled_outcome(found) is outcome
+
+
+def test_a_reversal_without_its_correction_leaves_everything_denied() -> None:
+    found = standing(paid="0.00", denied="0.00", in_force=None)
+    assert found.still_denied_amount == Decimal("120.00")
+    assert settled_outcome(found) is None
+
+
+@pytest.mark.parametrize("ending", [Outcome.UPHELD, Outcome.WRITTEN_OFF])
+def test_money_that_came_makes_an_ending_partly_recovered(ending: Outcome) -> None:
+    assert ended_outcome(ending, standing(paid="80.00", denied="70.00")) is Outcome.PARTLY_RECOVERED
+    assert ended_outcome(ending, standing(paid="30.00", denied="120.00")) is ending

@@ -1,0 +1,38 @@
+"""What crosses the boundary comes out as what it was."""
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+
+from overturn.domain.denial_case import PayerDecision, Step
+from workflows.denial_case.types import (
+    ApproveInput,
+    AssignInput,
+    DecideInput,
+    PersonsStep,
+    RecordStepInput,
+    SubmitInput,
+    WriteOffInput,
+)
+
+NAMED = {"step_id": uuid4(), "actor_id": uuid4(), "case_version": 3}
+STEPS: list[PersonsStep] = [
+    AssignInput(**NAMED, assignee_id=None),
+    ApproveInput(**NAMED),
+    SubmitInput(**NAMED, channel="portal", submitted_on=date(2026, 1, 2)),
+    DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
+    WriteOffInput(**NAMED, reason="too small"),
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.step)
+def test_a_step_keeps_its_kind(step: PersonsStep) -> None:
+    sent = RecordStepInput(case_id=uuid4(), at=datetime(2026, 1, 2, tzinfo=UTC), step=step)
+    received = RecordStepInput.model_validate_json(sent.model_dump_json())
+    assert received == sent
+    assert type(received.step) is type(step)
+
+
+def test_every_step_of_a_person_has_its_input() -> None:
+    assert {step.step for step in STEPS} == set(Step) - {Step.REMITTANCE, Step.EXPIRE}
