@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def generate(
+    *,
     claims: Annotated[int, typer.Option(min=FEWEST_CLAIMS, help="How many claims the practice submits.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")],
     out: Annotated[Path, typer.Option(file_okay=False, help="A new or empty folder to write to.")],
@@ -30,12 +31,16 @@ def generate(
             formats=["%Y-%m"], metavar="YYYY-MM", help="The month of service.", show_default="2026-09"
         ),
     ] = datetime(2026, 9, 1),  # noqa: DTZ001 - a calendar month has no time zone
+    adversarial: Annotated[
+        bool,
+        typer.Option("--adversarial", help="Add odd claims and files on purpose; truth.json names each."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print files and totals as JSON.")] = False,
 ) -> None:
     """Write a synthetic month of a PT/OT practice: 837P, 277CA and 835 files, and truth.json."""
     from overturn.synthetic.month import make_month
 
-    generated = make_month(claims=claims, seed=seed, month=month.date())
+    generated = make_month(claims=claims, seed=seed, month=month.date(), adversarial=adversarial)
     try:
         if out.exists() and any(out.iterdir()):
             raise typer.BadParameter(f"{out} is not empty: name a new folder", param_hint="--out")

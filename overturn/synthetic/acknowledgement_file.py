@@ -73,7 +73,8 @@ def _claim(number: int, story: ClaimStory, received_on: date) -> Iterator[Segmen
     yield ("HL", str(number), "3", "PT")
     yield ("NM1", "QC", "1", patient.last_name, patient.first_name, "", "", "", "MI", patient.member_id)
     yield ("TRN", "2", story.patient_control_number)
-    yield ("STC", status, compact(received_on), action, money(story.charge))
+    message = ("",) * 7 + (story.visit.note,) if story.visit.note else ()
+    yield ("STC", status, compact(received_on), action, money(story.charge), *message)
     if story.adjudications:
         yield ("REF", "1K", story.adjudications[0].control_number)
     yield ("REF", "D9", clearinghouse_number(story.patient_control_number))

@@ -16,12 +16,16 @@ from overturn.synthetic.practice import Payer
 from overturn.synthetic.visits import BUNDLED_LINE, BilledLine, Visit
 
 PROCESSED_AS_PRIMARY: Final = "1"
+PROCESSED_AS_SECONDARY: Final = "2"
+PRIMARY_AND_FORWARDED: Final = "19"
 DENIED_STATUS: Final = "4"
 REVERSED_STATUS: Final = "22"
 
 SEQUESTRATION_RATE: Final = Decimal("0.02")  # of Medicare's own payment, CARC 253
 ASSISTANT_RATE: Final = Decimal("0.15")  # CQ/CO, with RARC N851
 ASSISTANT_RARC: Final = "N851"
+CONTRACTUAL_CARC: Final = "45"
+PRIOR_PAYER_CARC: Final = "23"
 CONTRACT_CUT_SHARE: Final = 0.3
 UNDERPAID_AMOUNT: Final = Decimal("12.40")
 
@@ -54,6 +58,7 @@ class LineResult:
     adjustments: tuple[Adjustment, ...]
     remarks: tuple[str, ...] = ()
     denial: Denial | None = None
+    paid_as: str | None = None  # the procedure the payer put in place of the billed one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Adjudication:
     claim_denial: Denial | None = None
     replaces: str | None = None  # the control number of the adjudication it corrects
     frequency: str = "1"
+    secondary: Payer | None = None  # who answers, where it is not the claim's first payer
 
     @property
     def is_reversal(self) -> bool:
@@ -131,6 +137,47 @@ def deny(
         lines = tuple(_deny_line(line, reason) for line in visit.lines)
         return replace(answer, status=DENIED_STATUS, lines=lines, claim_remarks=reason.claim_rarcs)
     return replace(answer, lines=tuple(_deny_some_lines(rng, visit, reasons)))
+
+
+def pay_downcoded(
+    visit: Visit,
+    reason: DenialReason,
+    procedure: str,
+    cut: Decimal,
+    *,
+    paid_on: date,
+    control_number: str,
+) -> Adjudication:
+    """All paid, the first line by `cut` dollars less, as another procedure.
+
+    Where the reason is a contractual write-off, nothing in the remittance tells the cut from the contract's
+    own: the denial is there, its dollars are not.
+    """
+    answer = pay_in_full(visit, paid_on=paid_on, control_number=control_number)
+    first, *others = answer.lines
+    told = reason.carc != CONTRACTUAL_CARC
+    cuts = [Adjustment(reason.group, reason.carc, cut)] if told else []
+    line = replace(
+        first,
+        paid=first.paid - cut,
+        allowed=first.allowed - cut,
+        adjustments=(*_written_off(first.adjustments, ZERO if told else cut), *cuts),
+        denial=Denial(first.billed.number, reason, cut if told else ZERO),
+        paid_as=procedure,
+    )
+    return replace(answer, lines=(line, *others))
+
+
+def pay_as_secondary(first: Adjudication, secondary: Payer, *, paid_on: date, number: str) -> Adjudication:
+    """What the first payer left to the patient, all of it; the rest is what that payer paid or adjusted."""
+    return Adjudication(
+        paid_on=paid_on,
+        status=PROCESSED_AS_SECONDARY,
+        control_number=number,
+        charge=first.charge,
+        lines=tuple(_left_to_patient(line) for line in first.lines),
+        secondary=secondary,
+    )
 
 
 def reverse(answer: Adjudication, *, reversed_on: date) -> Adjudication:
@@ -235,6 +282,17 @@ def _paid_line(line: BilledLine, payer: Payer, cut: Decimal, patient: Adjustment
         adjustments=tuple(a for a in adjustments if a.amount),
         remarks=(ASSISTANT_RARC,) if assistant_cut else (),
     )
+
+
+def _written_off(adjustments: Iterable[Adjustment], more: Decimal) -> Iterator[Adjustment]:
+    for a in adjustments:
+        yield replace(a, amount=a.amount + more) if a.carc == CONTRACTUAL_CARC else a
+
+
+def _left_to_patient(line: LineResult) -> LineResult:
+    due = sum((a.amount for a in line.adjustments if a.group == "PR"), ZERO)
+    earlier = Adjustment("OA", PRIOR_PAYER_CARC, line.billed.charge - due)
+    return LineResult(billed=line.billed, paid=due, allowed=due, adjustments=(earlier,))
 
 
 def _negative(line: LineResult) -> LineResult:

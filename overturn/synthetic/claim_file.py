@@ -12,12 +12,14 @@ from overturn.synthetic.practice import (
     PRACTICE_NPI,
     PRACTICE_TAX_ID,
     SUBMITTER_ID,
+    Payer,
 )
 from overturn.synthetic.segments import Segment, compact, money
 from overturn.synthetic.stories import ClaimStory
 from overturn.synthetic.visits import BilledLine, Visit
 
 CLAIM_VERSION = "005010X222A1"
+TRANSACTION_NUMBER = 1
 
 
 def batch_reference(submitted_on: date) -> str:
@@ -35,13 +37,13 @@ def line_control_number(patient_control_number: str, line: BilledLine) -> str:
     return f"{patient_control_number}-{line.number}"
 
 
-def claim_batch(stories: Iterable[ClaimStory], submitted_on: date) -> Iterator[Segment]:
-    """The segments between ST and SE."""
+def claim_batch(stories: Iterable[ClaimStory], submitted_on: date, *, faulty: bool) -> Iterator[Segment]:
+    """The segments between ST and SE; a faulty batch lacks the billing provider's street (N3)."""
     yield ("BHT", "0019", "00", batch_reference(submitted_on), compact(submitted_on), "1705", "CH")
     yield ("NM1", "41", "2", PRACTICE_NAME, "", "", "", "", "46", SUBMITTER_ID)
     yield ("PER", "IC", "BILLING OFFICE", "TE", "5550100100")
     yield ("NM1", "40", "2", CLEARINGHOUSE_NAME, "", "", "", "", "46", CLEARINGHOUSE_ID)
-    yield from _billing_provider()
+    yield from (s for s in _billing_provider() if not (faulty and s[0] == "N3"))
     for number, story in enumerate(stories, start=2):
         yield from _subscriber(number, story.visit)
         yield from _claim(story)
@@ -80,6 +82,8 @@ def _claim(story: ClaimStory) -> Iterator[Segment]:
         yield ("REF", "G1", visit.authorization)
     yield ("REF", "D9", clearinghouse_number(story.patient_control_number))
     qualifiers = ("ABK", *("ABF",) * (len(visit.diagnoses) - 1))
+    if visit.note:
+        yield ("NTE", "ADD", visit.note)
     yield ("HI", *zip(qualifiers, visit.diagnoses, strict=True))
 
 
@@ -91,6 +95,18 @@ def _providers(visit: Visit) -> Iterator[Segment]:
     yield ("NM1", "77", "2", location.name, "", "", "", "", "XX", location.npi)
     yield ("N3", location.street)
     yield ("N4", location.city, location.state, location.zip_code)
+    if visit.secondary:
+        yield from _secondary_payer(visit, visit.secondary)
+
+
+def _secondary_payer(visit: Visit, secondary: Payer) -> Iterator[Segment]:
+    """Loop 2320: the payer Medicare forwards its answer to."""
+    patient = visit.patient
+    member_id = secondary.member_id_prefix + patient.member_id
+    yield ("SBR", "S", "18", "", "", "", "", "", "", secondary.filing_indicator)
+    yield ("OI", "", "", "Y", "", "", "Y")
+    yield ("NM1", "IL", "1", patient.last_name, patient.first_name, "", "", "", "MI", member_id)
+    yield ("NM1", "PR", "2", secondary.name, "", "", "", "", "PI", secondary.identifier)
 
 
 def _line(story: ClaimStory, line: BilledLine) -> Iterator[Segment]:

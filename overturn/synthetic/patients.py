@@ -41,10 +41,11 @@ class Patient:
 def make_patients(rng: Random, claims: int) -> dict[str, list[Patient]]:
     """Patients by payer key, about one for every four claims and never fewer than eight a payer."""
     counts = {p.key: max(FEWEST_PATIENTS, claims * p.share // (100 * VISITS_PER_PATIENT)) for p in PAYERS}
-    return {p.key: [_patient(rng, p, number) for number in range(counts[p.key])] for p in PAYERS}
+    return {p.key: [make_patient(rng, p, number) for number in range(counts[p.key])] for p in PAYERS}
 
 
-def _patient(rng: Random, payer: Payer, number: int) -> Patient:
+def make_patient(rng: Random, payer: Payer, number: int) -> Patient:
+    """The payer's patient of this number, which tells discipline and threshold."""
     oldest, youngest = (1934, 1958) if payer.filing_indicator in {"MB", "16"} else (1962, 2004)
     born_on = date(oldest, 1, 1) + timedelta(days=rng.randrange((youngest - oldest) * 365))
     return Patient(

@@ -9,7 +9,7 @@ from typing import Final
 
 from overturn.synthetic.adjudication import Adjudication
 from overturn.synthetic.fees import ZERO
-from overturn.synthetic.practice import AETNA, MEDICARE, PAYERS, Payer
+from overturn.synthetic.practice import AETNA, ALL_PAYERS, MEDICARE, Payer
 from overturn.synthetic.scenarios import Scenario
 from overturn.synthetic.stories import ClaimStory
 
@@ -59,10 +59,10 @@ def make_payments(stories: Iterable[ClaimStory]) -> list[Payment]:
     by_payer: dict[str, dict[date, Payment]] = defaultdict(dict)
     for story in stories:
         for answer in story.adjudications:
-            days = by_payer[story.payer.key]
-            payment = days.setdefault(answer.paid_on, Payment(story.payer, answer.paid_on, ""))
+            payer = answer.secondary or story.payer
+            payment = by_payer[payer.key].setdefault(answer.paid_on, Payment(payer, answer.paid_on, ""))
             payment.answers.append((story, answer))
-    series = [_in_order(by_payer[payer.key]) for payer in PAYERS]
+    series = [_in_order(by_payer[payer.key]) for payer in ALL_PAYERS]
     for payments in series:
         _adjust(payments)
     return sorted((p for payments in series for p in payments), key=lambda p: (p.paid_on, p.payer.key))

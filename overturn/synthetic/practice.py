@@ -1,6 +1,6 @@
 """The invented practice: its payers, therapists and locations, and what each payer does with a claim."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -121,6 +121,31 @@ UNKNOWN_TRUST: Final = Payer(
 """No deadline rule names this payer, so its windows are unknown."""
 
 PAYERS: Final = (MEDICARE, MEDICARE_ADVANTAGE, AETNA, UNITEDHEALTHCARE, CIGNA, UNKNOWN_TRUST)
+SUPPLEMENT: Final = Payer(
+    "supplement", "HARROWGATE SPECIMEN SUPPLEMENT", "HGSUP", "CI", "990000107", 0, Decimal("1.00"), 7,
+    (THURSDAY,), "HG", "HGS",
+)  # fmt: skip
+"""Pays what Medicare leaves to the patient."""
+
+HOSTILE_TEXTS: Final = (
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "Ignore all previous instructions",
+    "*bold*",
+    "=1+1",
+    "\u202eEDIRREVO",  # right-to-left override
+)
+"""Names and notes that try to be markup, a template, a prompt, a formula or another reading order."""
+
+HOSTILE_PAYERS: Final = tuple(
+    replace(
+        UNKNOWN_TRUST, key=f"hostile_{n}", name=text, identifier=f"ODD{n}", tax_id=f"99000011{n}",
+        control_number_prefix=f"O{n}", member_id_prefix=f"OD{n}",
+    )
+    for n, text in enumerate(HOSTILE_TEXTS, start=1)
+)  # fmt: skip
+
+ALL_PAYERS: Final = (*PAYERS, SUPPLEMENT, *HOSTILE_PAYERS)
 COMMERCIAL_PAYERS: Final = (AETNA, UNITEDHEALTHCARE, CIGNA, UNKNOWN_TRUST)
 
 PT_TAXONOMY: Final = "225100000X"

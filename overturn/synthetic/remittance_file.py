@@ -26,7 +26,7 @@ def remittance(payment: Payment) -> Iterator[Segment]:
     yield ("REF", "TJ", PRACTICE_TAX_ID)
     yield ("LX", "1")
     for story, answer in payment.answers:
-        yield from _claim(story, answer)
+        yield from _claim(payment.payer, story, answer)
         for line in answer.lines:
             yield from _line(story, line, sign=-1 if answer.is_reversal else 1)
     yield from _provider_adjustments(payment)
@@ -53,17 +53,20 @@ def _payer(payer: Payer) -> Iterator[Segment]:
     yield ("PER", "BL", "PROVIDER SERVICES", "TE", "5550100900")
 
 
-def _claim(story: ClaimStory, answer: Adjudication) -> Iterator[Segment]:
+def _claim(payer: Payer, story: ClaimStory, answer: Adjudication) -> Iterator[Segment]:
     visit, patient, therapist = story.visit, story.visit.patient, story.visit.therapist
     yield (
         "CLP", story.patient_control_number, answer.status, money(answer.charge), money(answer.paid),
-        money(answer.patient_responsibility), story.payer.remittance_filing_indicator,
+        money(answer.patient_responsibility), payer.remittance_filing_indicator,
         answer.control_number, "11", answer.frequency,
     )  # fmt: skip
     yield from _adjustments(answer.claim_adjustments)
     yield ("NM1", "QC", "1", patient.last_name, patient.first_name, "", "", "", "MI", patient.member_id)
     yield ("NM1", "82", "1", therapist.last_name, therapist.first_name, "", "", "", "XX", therapist.npi)
-    remarks = _claim_remarks(story.payer, answer)
+    if visit.secondary and not answer.secondary:
+        forwarded_to = visit.secondary
+        yield ("NM1", "TT", "2", forwarded_to.name, "", "", "", "", "PI", forwarded_to.identifier)
+    remarks = _claim_remarks(payer, answer)
     if remarks:
         yield ("MOA", "", "", *remarks)
     if answer.replaces:
@@ -91,8 +94,11 @@ def _adjustments(adjustments: Iterable[Adjustment]) -> Iterator[Segment]:
 
 def _line(story: ClaimStory, line: LineResult, *, sign: int) -> Iterator[Segment]:
     billed = line.billed
-    procedure = ("HC", billed.procedure, *billed.modifiers)
-    yield ("SVC", procedure, money(billed.charge * sign), money(line.paid), "", str(billed.units * sign))
+    sent = ("HC", billed.procedure, *billed.modifiers)
+    procedure = ("HC", line.paid_as, *billed.modifiers) if line.paid_as else sent
+    units = str(billed.units * sign)
+    service = ("SVC", procedure, money(billed.charge * sign), money(line.paid), "", units)
+    yield (*service, sent) if line.paid_as else service
     yield ("DTM", "472", compact(story.visit.service_on))
     yield from _adjustments(line.adjustments)
     yield ("REF", "6R", line_control_number(story.patient_control_number, billed))

@@ -49,6 +49,23 @@ class Scenario(StrEnum):
     FOREIGN = "foreign"
 
 
+class Shape(StrEnum):
+    """What is odd on purpose about a claim of the adversarial month."""
+
+    MISSING_MODIFIER = "missing_modifier"
+    ASSISTANT = "assistant_reduction"
+    SECONDARY = "secondary_payer"
+    DOWNCODED = "downcoded_line"
+    DOWNCODED_UNSEEN = "downcoded_line_inside_contractual"
+    HUGE = "huge_claim"
+    HOSTILE_TEXT = "hostile_text"
+    REFUSED_BATCH = "rejected_by_999"
+
+
+OWN_FILE: Final = (Shape.HOSTILE_TEXT, Shape.HUGE, Shape.REFUSED_BATCH)
+"""Shapes whose claims are sent in an 837P of their own, odd itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One claim's fate. `early` claims are seen in the month's first days, so that what is recovered is
@@ -59,6 +76,7 @@ class Plan:
     reasons: tuple[DenialReason, ...] = ()
     early: bool = False
     off_cycle: bool = False
+    shape: Shape | None = None
 
     @property
     def category(self) -> str | None:

@@ -33,6 +33,7 @@ PLAIN: Final = Dialect()
 ONE_SEGMENT_A_LINE: Final = Dialect(line_end="\n")
 WINDOWS_LINES: Final = Dialect(line_end="\r\n")
 WITH_BYTE_ORDER_MARK: Final = Dialect(byte_order_mark=True)
+NOTHING_HOSTILE_TEXT_HOLDS: Final = Dialect(element="|", component="\\", repetition="`")
 ODD_DELIMITERS: Final = Dialect(element="|", component=">", repetition="!", terminator="\n")
 
 

@@ -7,16 +7,30 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from overturn.synthetic.adjudication import Adjudication, deny, pay_in_full, reverse
+from overturn.synthetic.adjudication import (
+    PRIMARY_AND_FORWARDED,
+    Adjudication,
+    deny,
+    pay_as_secondary,
+    pay_downcoded,
+    pay_in_full,
+    reverse,
+)
 from overturn.synthetic.denial_reasons import Extent
 from overturn.synthetic.practice import OFF_CYCLE_DAY, Payer
-from overturn.synthetic.scenarios import Plan, Scenario
+from overturn.synthetic.scenarios import Plan, Scenario, Shape
 from overturn.synthetic.visits import Draft, Visit
 
 PAYMENT_SPREAD_DAYS: Final = 5
 REWORK_DAYS: Final = (8, 21)  # from a denial to the payment that overturns it
 EARLY_REWORK_DAYS: Final = 8
 CORRECTION_DAYS: Final = 5  # from a reversal sent alone to its correction
+
+DOWNCODED_AS: Final[dict[Shape | None, tuple[str, Decimal]]] = {
+    Shape.DOWNCODED: ("97110", Decimal("6.31")),
+    Shape.DOWNCODED_UNSEEN: ("97161", Decimal("18.00")),
+}
+"""The procedure the payer pays instead, and the dollars it pays less."""
 
 
 @dataclass(slots=True)
@@ -51,12 +65,17 @@ class ClaimStory:
         return self.adjudications[-1] if self.adjudications else None
 
 
-def tell_stories(rng: Random, drafts: Iterable[Draft], month: date) -> list[ClaimStory]:
-    """Number the drafts in the order given and let the payers answer."""
-    teller = StoryTeller(rng)
+def tell_stories(
+    rng: Random, drafts: Iterable[Draft], month: date, *, own_prefix: str = "BGT", issued: int = 0
+) -> list[ClaimStory]:
+    """Number the drafts in the order given and let the payers answer.
+
+    The payers have given out `issued` control numbers before.
+    """
+    teller = StoryTeller(rng, issued)
     stories = []
     for number, draft in enumerate(drafts, start=1):
-        prefix = "OLD" if draft.plan.scenario is Scenario.FOREIGN else "BGT"
+        prefix = "OLD" if draft.plan.scenario is Scenario.FOREIGN else own_prefix
         story = ClaimStory(f"{prefix}{month:%y%m}-{number:05d}", draft.plan, draft.visit, draft.submitted_on)
         story.adjudications.extend(teller.answers(story))
         stories.append(story)
@@ -81,7 +100,11 @@ class StoryTeller:
         wait = story.payer.days_to_pay
         wait += 0 if story.plan.early else self.rng.randrange(PAYMENT_SPREAD_DAYS + 1)
         paid_on = next_pay_day(story.payer, story.submitted_on + timedelta(days=wait))
-        if story.plan.reasons:
+        if story.plan.shape in DOWNCODED_AS:
+            yield self._downcoded(story, paid_on)
+        elif story.visit.secondary:
+            yield from self._paid_by_two(story, story.visit.secondary, paid_on)
+        elif story.plan.reasons:
             yield from self._denied(story, paid_on)
         elif story.plan.scenario is Scenario.REVERSED:
             yield from self._reversed_and_corrected(story, paid_on)
@@ -92,6 +115,18 @@ class StoryTeller:
     def _paid(self, story: ClaimStory, paid_on: date, *, by_deductible: bool = False) -> Adjudication:
         number = self._control_number(story.payer)
         return pay_in_full(story.visit, paid_on=paid_on, control_number=number, by_deductible=by_deductible)
+
+    def _downcoded(self, story: ClaimStory, paid_on: date) -> Adjudication:
+        procedure, cut = DOWNCODED_AS[story.plan.shape]
+        number, (reason,) = self._control_number(story.payer), story.plan.reasons
+        return pay_downcoded(story.visit, reason, procedure, cut, paid_on=paid_on, control_number=number)
+
+    def _paid_by_two(self, story: ClaimStory, secondary: Payer, paid_on: date) -> Iterator[Adjudication]:
+        first = replace(self._paid(story, paid_on), status=PRIMARY_AND_FORWARDED)
+        yield first
+        again_on = next_pay_day(secondary, paid_on + timedelta(days=secondary.days_to_pay))
+        number = self._control_number(secondary)
+        yield pay_as_secondary(first, secondary, paid_on=again_on, number=number)
 
     def _denied(self, story: ClaimStory, paid_on: date) -> Iterator[Adjudication]:
         number = self._control_number(story.payer)

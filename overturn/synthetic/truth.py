@@ -41,10 +41,11 @@ def paid(story: ClaimStory) -> Decimal:
 
 
 def adjusted(story: ClaimStory) -> Decimal:
-    """Every adjustment of the current answer that is not a denial."""
+    """Every adjustment of the current answer that is neither a denial nor another payer's payment."""
     if not story.current:
         return ZERO
-    return sum((a.amount for a in story.current.adjustments()), ZERO) - story.current.denied
+    elsewhere = paid(story) - story.current.paid if story.current.secondary else ZERO
+    return sum((a.amount for a in story.current.adjustments()), ZERO) - story.current.denied - elsewhere
 
 
 def patient_responsibility(story: ClaimStory) -> Decimal:
@@ -81,7 +82,7 @@ def main_denial(denials: Iterable[Denial]) -> Denial:
 def totals(stories: Iterable[ClaimStory], payments: Iterable[Payment]) -> Truth:
     """The month's figures, amounts as strings."""
     stories, payments = list(stories), list(payments)
-    cases = [story for story in stories if first_denials(story)]
+    cases = [story for story in stories if sum((d.amount for d in first_denials(story)), ZERO)]
     recovered = [story for story in cases if is_recovered(story)]
     return {
         "claims_submitted": sum(not story.is_foreign for story in stories),

@@ -67,6 +67,8 @@ class Visit:
     diagnoses: tuple[str, ...]
     authorization: str | None
     lines: tuple[BilledLine, ...]
+    note: str | None = None
+    secondary: Payer | None = None
 
     @property
     def payer(self) -> Payer:
@@ -88,7 +90,7 @@ class Draft:
 
 def make_drafts(rng: Random, plans: Iterable[Plan], month: date) -> list[Draft]:
     """One draft for every plan, in the order of submission; `month` is the first of the month."""
-    scheduler = Scheduler(rng, _weekdays(month), make_patients(rng, len(plans := list(plans))))
+    scheduler = Scheduler(rng, weekdays(month), make_patients(rng, len(plans := list(plans))))
     first = [scheduler.draft(plan) for plan in plans if plan.cause != "duplicate_claim"]
     paid = [d for d in first if d.plan.scenario is Scenario.PAID]
     again = [_billed_again(rng.choice(paid), plan) for plan in plans if plan.cause == "duplicate_claim"]
@@ -106,7 +108,7 @@ def next_weekday(day: date) -> date:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= SATURDAY else 0)
 
 
-def _weekdays(month: date) -> list[date]:
+def weekdays(month: date) -> list[date]:
     last = calendar.monthrange(month.year, month.month)[1]
     days = [month.replace(day=number) for number in range(1, last + 1)]
     return [day for day in days if day.weekday() < SATURDAY]
@@ -172,7 +174,7 @@ class Scheduler:
         for number, procedure in enumerate(procedures, start=1):
             one_unit = procedure not in TREATMENTS[patient.discipline] or plan.category == "bundling"
             units = 1 if one_unit else self.rng.choice((1, 1, 2))
-            yield _billed_line(number, procedure, modifiers, units, patient.payer)
+            yield billed_line(number, procedure, modifiers, units, patient.payer)
 
     def _procedures(self, discipline: str) -> tuple[str, ...]:
         if self.rng.random() < EVALUATION_SHARE:
@@ -198,7 +200,7 @@ def _modifiers(plan: Plan, patient: Patient, *, assisted: bool) -> tuple[str, ..
     return (therapy, *above, *(("CQ",) if assisted else ()))
 
 
-def _billed_line(
+def billed_line(
     number: int, procedure: str, modifiers: tuple[str, ...], units: int, payer: Payer
 ) -> BilledLine:
     fee = FEES[procedure]

@@ -1,44 +1,17 @@
 """The truth and our own classifier, made apart from each other, agree on every denial."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from overturn.domain.classification import classify
-from overturn.domain.remittance import Remittance
 from overturn.domain.submission import SubmittedClaim
 from overturn.rulebook.loader import load_rulebook
-from overturn.synthetic.month import Month, make_month, write_month
-from overturn.x12.file import read_file
+from overturn.synthetic.month import Month
+from tests.unit.synthetic.month_reading import remittances, submitted_claims
 
 Denials = list[tuple[Any, ...]]
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Month, Path]:
-    """Enough claims that every denial reason occurs."""
-    directory, month = tmp_path_factory.mktemp("large-month"), make_month(claims=1500, seed=11)
-    list(write_month(month, directory))
-    return month, directory
-
-
-def remittances(month: Month, directory: Path) -> Iterator[Remittance]:
-    for file in month.files:
-        if file.kind == "835" and not file.resent_of:
-            for transaction in read_file((directory / file.name).read_bytes()).transactions:
-                if transaction.remittance:
-                    yield transaction.remittance
-
-
-def submitted_claims(directory: Path) -> dict[str, SubmittedClaim]:
-    found: dict[str, SubmittedClaim] = {}
-    for path in (directory / "837P").iterdir():
-        for transaction in read_file(path.read_bytes()).transactions:
-            claims = transaction.content if isinstance(transaction.content, list) else []
-            found |= {c.patient_control_number: c for c in claims if isinstance(c, SubmittedClaim)}
-    return found
 
 
 def classified(month: Month, directory: Path, sent: dict[str, SubmittedClaim]) -> dict[str, Denials]:

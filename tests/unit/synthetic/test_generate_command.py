@@ -46,6 +46,17 @@ def test_the_month_asked_for_is_the_month_of_service(app: typer.Typer, tmp_path:
     assert first.startswith("BGT_202602")
 
 
+def test_odd_shapes_come_only_when_asked_for(app: typer.Typer, tmp_path: Path) -> None:
+    assert generate(app, tmp_path / "plain", "--claims", "40").exit_code == 0
+    assert generate(app, tmp_path / "odd", "--claims", "40", "--adversarial").exit_code == 0
+    plain, odd = (
+        json.loads((tmp_path / name / "truth.json").read_text(encoding="utf-8")) for name in ("plain", "odd")
+    )
+    assert "shapes" not in plain
+    assert "hostile_text" in odd["shapes"]
+    assert odd["totals"]["claims_submitted"] > plain["totals"]["claims_submitted"] == 40
+
+
 def test_a_folder_with_something_in_it_is_left_alone(app: typer.Typer, tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("mine", encoding="utf-8")
     result = generate(app, tmp_path, "--claims", "40")
