@@ -116,6 +116,8 @@ class ClaimHistory:
         )
 
     def _denies(self, decided: Decided) -> bool:
+        if decided.adjudication.denied_amount <= ZERO:
+            return False
         standing = self._standing_after(decided)
         return standing.in_force == decided.adjudication and standing.denied_amount > ZERO
 

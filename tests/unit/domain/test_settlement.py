@@ -80,6 +80,89 @@ def test_the_second_payer_repeats_the_first_ones_money_once() -> None:
     assert standing.imbalance_amount == ZERO
 
 
+def answer(number: int, day: int, status: str, paid: str, **amounts: str) -> Adjudication:
+    """A payer's answer on its charge of 180.00; `prior` is its CARC 23."""
+    prior = Decimal(amounts.pop("prior", "0"))
+    dollars = {f"{name}_amount": Decimal(value) for name, value in amounts.items()}
+    return Adjudication(
+        payment_id=UUID(int=number),
+        payment_on=date(2026, 9, day),
+        status_code=status,
+        payer_claim_control_number=f"ICN{number}",
+        charge_amount=CHARGE,
+        paid_amount=Decimal(paid),
+        prior_payer_amount=prior,
+        **(dollars | {"contractual_amount": dollars.get("contractual_amount", ZERO) + prior}),
+    )
+
+
+def buckets(*adjudications: Adjudication) -> tuple[str, ...]:
+    """Paid, contractual, patient, denied, imbalance."""
+    s = settle(adjudications, charge_amount=CHARGE)
+    amounts = (s.paid_amount, s.contractual_amount, s.patient_amount, s.denied_amount, s.imbalance_amount)
+    return tuple(f"{amount:.2f}" for amount in amounts)
+
+
+PRIMARY = answer(1, 1, "1", "80", contractual="40", patient="20", denied="40")
+
+
+def test_what_the_primary_denied_stays_denied_when_the_secondary_repeats_it() -> None:
+    secondary = answer(2, 9, "2", "20", prior="160")
+    assert buckets(PRIMARY, secondary) == ("100.00", "40.00", "0.00", "40.00", "0.00")
+
+
+def test_what_the_secondary_pays_beyond_the_patients_part_is_no_longer_denied() -> None:
+    assert buckets(PRIMARY, answer(2, 9, "2", "50", prior="130")) == (
+        "130.00",
+        "40.00",
+        "0.00",
+        "10.00",
+        "0.00",
+    )
+
+
+def test_both_payers_denying_the_same_dollars_deny_them_once() -> None:
+    secondary = answer(2, 9, "2", "20", prior="120", denied="40")
+    assert buckets(PRIMARY, secondary)[3:] == ("40.00", "0.00")
+
+
+def test_a_secondary_that_does_not_repeat_the_primary_is_understood_all_the_same() -> None:
+    primary = answer(1, 1, "1", "100", contractual="60", patient="20")
+    assert buckets(primary, answer(2, 9, "2", "20", contractual="160")) == (
+        "120.00",
+        "60.00",
+        "0.00",
+        "0.00",
+        "0.00",
+    )
+
+
+def test_a_primary_corrected_after_the_secondary_paid_leaves_the_secondarys_word_in_force() -> None:
+    first = answer(1, 1, "1", "90", contractual="60", patient="30")
+    reversal = Adjudication(
+        payment_id=UUID(int=3),
+        payment_on=date(2026, 9, 20),
+        status_code="22",
+        payer_claim_control_number="ICN1",
+        charge_amount=-CHARGE,
+        paid_amount=Decimal(-90),
+    )
+    correction = answer(4, 20, "1", "100", contractual="60", patient="20")
+    secondary = answer(2, 9, "2", "20", prior="160")
+    assert buckets(first, secondary, reversal, correction) == ("120.00", "60.00", "0.00", "0.00", "0.00")
+
+
+def test_two_payers_of_one_day_are_put_in_their_order() -> None:
+    primary = answer(9, 1, "19", "100", contractual="60", patient="20")
+    secondary = answer(2, 1, "2", "20", prior="160")
+    assert buckets(secondary, primary) == ("120.00", "60.00", "0.00", "0.00", "0.00")
+
+
+def test_what_two_payers_paid_too_much_is_an_imbalance() -> None:
+    primary = answer(1, 1, "1", "100", contractual="60", patient="20")
+    assert buckets(primary, answer(2, 9, "2", "30", prior="150"))[4] == "-10.00"
+
+
 def test_what_the_payer_leaves_unexplained_is_an_imbalance() -> None:
     short = adjudication(1, 1, "100.00", contractual="70.00")
     assert settle([short], charge_amount=CHARGE).imbalance_amount == Decimal("10.00")
