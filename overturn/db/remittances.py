@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col
 
 from overturn.db import tables
 from overturn.domain import identifiers
+from overturn.domain.balancing import Imbalance, find_imbalances
 from overturn.domain.remittance import (
     Adjustment,
     ClaimPayment,
@@ -28,6 +29,7 @@ TABLES_IN_ORDER: Final[tuple[type[SQLModel], ...]] = (
     tables.ServiceLine,
     tables.Adjustment,
     tables.Remark,
+    tables.Imbalance,
 )
 NPI_QUALIFIER: Final = "XX"
 
@@ -123,7 +125,21 @@ def _rows(
             }
         )
         _add_details(rows, payment_id, claim)
+    rows[tables.Imbalance] = [_imbalance_row(remittance_id, found) for found in find_imbalances(remittance)]
     return rows
+
+
+def _imbalance_row(remittance_id: UUID, found: Imbalance) -> Row:
+    position = found.position
+    return {
+        "id": identifiers.deterministic_id("imbalance", remittance_id, found.segment_index),
+        "remittance_id": remittance_id,
+        "claim_payment_id": identifiers.claim_payment_id(remittance_id, position) if position else None,
+        "line_number": found.line_number,
+        "level": found.level,
+        "amount": found.amount,
+        "segment_index": found.segment_index,
+    }
 
 
 def _claim_payment_row(claim: ClaimPayment) -> Row:

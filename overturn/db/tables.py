@@ -243,6 +243,20 @@ class Remark(SQLModel, table=True):
     element: int
 
 
+class Imbalance(SQLModel, table=True):
+    """An amount that a payer's own figures leave unexplained, recorded once: `overturn.domain.balancing`."""
+
+    __tablename__ = "imbalance"
+
+    id: UUID = Field(primary_key=True)
+    remittance_id: UUID = Field(foreign_key="remittance.id", index=True)
+    claim_payment_id: UUID | None = Field(default=None, foreign_key="claim_payment.id", index=True)
+    line_number: int | None = None
+    level: str  # line, claim, remittance
+    amount: Decimal = money()
+    segment_index: int
+
+
 # --- what was decided -------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.reporting.imbalances import ImbalanceFacts, imbalances_of_claim
 from overturn.reporting.rows import fetch_all, fetch_one
 
 
@@ -158,6 +159,7 @@ class CaseRecord:
     denials: list[DenialFacts]
     payments: list[PaymentFacts]
     lines: list[LineFacts]
+    imbalances: list[ImbalanceFacts]
     letters: list[LetterFacts]
     timeline: list[TimelineEntry]
 
@@ -246,6 +248,7 @@ async def case_record(session: AsyncSession, case_id: UUID) -> CaseRecord | None
         denials=await fetch_all(session, DenialFacts, _DENIALS, case_id=case_id),
         payments=await fetch_all(session, PaymentFacts, _PAYMENTS, claim_id=case.claim_id),
         lines=await fetch_all(session, LineFacts, _LINES, claim_payment_id=case.claim_payment_id),
+        imbalances=await imbalances_of_claim(session, case.claim_id),
         letters=await fetch_all(session, LetterFacts, _LETTERS, case_id=case_id),
         timeline=await fetch_all(session, TimelineEntry, _TIMELINE, case_id=case_id),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 
+from overturn.reporting.imbalances import imbalances_of_files
 from overturn.reporting.received_files import newest_files
 from services.web.context import Transaction, WebContext
 from services.web.pages import page
@@ -53,11 +54,13 @@ async def _files(
     refusal: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
+    files = await newest_files(session)
     return page(
         request,
         "files.html",
         status=status,
-        files=await newest_files(session),
+        files=files,
+        imbalances=await imbalances_of_files(session, [file.sha256 for file in files]),
         received=received,
         received_as=STATES.get(received.state, received.state) if received else "",
         file_name=file_name,

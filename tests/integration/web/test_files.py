@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from overturn.db.session import Sessions
-from overturn.db.tables import Claim, ReceivedFile
+from overturn.db.tables import Claim, Imbalance, ReceivedFile, Remittance
 from services.web.app import create_app
 from services.web.upload import IngestUnavailableError, Received
 from tests.integration.web.conftest import ORIGIN, Browser
@@ -49,6 +49,27 @@ async def test_files_are_newest_first_with_their_findings_in_words(
     assert "Segment 17 (CLP03): &#39;12,0&#39; is no amount." in page
     assert "quarantined" in page
     assert "ISA*secret" not in page
+
+
+async def test_what_does_not_add_up_stands_with_the_file_and_the_case(
+    browser: Browser, sessions: Sessions
+) -> None:
+    async with sessions.begin() as session:
+        case_id = await add_case(session, CaseSeed("A1"))
+        remittance = (await session.scalars(select(Remittance))).one()
+        session.add(
+            Imbalance(
+                id=uuid4(),
+                remittance_id=remittance.id,
+                level="remittance",
+                amount=Decimal("5.00"),
+                segment_index=3,
+            )
+        )
+    await browser.sign_in("dana")
+    said = "payment with trace number EFT-A1: $5.00 more than its claims and provider adjustments come to."
+    assert said in (await browser.get("/files")).text
+    assert said in (await browser.get(f"/cases/{case_id}")).text
 
 
 async def hand_in(browser: Browser, name: str = "a.835", content: bytes = b"ISA") -> httpx2.Response:
