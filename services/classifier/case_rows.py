@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from overturn.db.adjudications import Decided
 from overturn.domain import identifiers
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.remittance import ZERO
-from services.classifier.adjudications import Decided
 
 ACTOR = "classifier"
 

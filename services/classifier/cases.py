@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from overturn.db import tables
+from overturn.db.adjudications import Decided
 from overturn.domain import identifiers
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus, Step
@@ -17,7 +18,6 @@ from overturn.domain.remittance import ZERO, sum_amounts
 from overturn.domain.settlement import Standing, standing_after
 from overturn.events import CaseAdvanced, DenialClassified, Event
 from services.classifier import case_rows
-from services.classifier.adjudications import Decided
 from services.classifier.case_rows import Row
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.adjudications import decide_all
 from overturn.domain.settlement import Standing, settle
 from overturn.events import ClaimAdjudicated
 from overturn.rulebook import Rulebook
-from services.classifier.adjudications import decide_all
 from services.classifier.case_record import known_cases, write_changes
 from services.classifier.cases import CaseChange, ClaimHistory
 
@@ -26,7 +26,9 @@ class ClaimClassifier:
     async def __call__(self, session: AsyncSession, events: Sequence[ClaimAdjudicated]) -> None:
         claims = await _locked_claims(session, {e.claim_id for e in events})
         claim_ids = [claim.id for claim in claims]
-        decided = await decide_all(session, claim_ids, self._rulebook)
+        decided = await decide_all(
+            session, claim_ids, payers=self._rulebook.payers, denials=self._rulebook.denials
+        )
         cases = await known_cases(session, claim_ids)
         changes: list[CaseChange] = []
         for claim in claims:

@@ -13,11 +13,11 @@ from sqlmodel import col
 from overturn.db import tables
 from overturn.db.remittances import load_claim_payments
 from overturn.domain.classification import ClaimDecision, classify
-from overturn.domain.payers import PayerContext
+from overturn.domain.payers import PayerContext, PayerDirectory
 from overturn.domain.remittance import ClaimPayment, sum_amounts
+from overturn.domain.rule_table import DenialTable
 from overturn.domain.settlement import PRIOR_PAYER_CARC, Adjudication
 from overturn.domain.submission import SubmittedClaim
-from overturn.rulebook import Rulebook
 
 SUBMITTED = TypeAdapter(SubmittedClaim)
 
@@ -32,9 +32,9 @@ class Decided:
 
 
 async def decide_all(
-    session: AsyncSession, claim_ids: Collection[UUID], rulebook: Rulebook
+    session: AsyncSession, claim_ids: Collection[UUID], *, payers: PayerDirectory, denials: DenialTable
 ) -> dict[UUID, list[Decided]]:
-    """Each claim's adjudications, decided by today's rules, in no particular order."""
+    """Each claim's adjudications, decided by the rules given, in no particular order."""
     found = (
         await session.execute(
             select(tables.ClaimPayment, tables.Remittance)
@@ -46,13 +46,13 @@ async def decide_all(
     submitted = await _latest_submissions(session, claim_ids)
     decided: dict[UUID, list[Decided]] = defaultdict(list)
     for row, remittance in found:
-        payer = rulebook.payers.resolve(
+        payer = payers.resolve(
             name=remittance.payer_name,
             identifier=remittance.payer_identifier,
             filing_indicator=row.filing_indicator,
         )
         claim = payments[row.id]
-        decision = classify(claim, table=rulebook.denials, payer=payer, submitted=submitted.get(row.claim_id))
+        decision = classify(claim, table=denials, payer=payer, submitted=submitted.get(row.claim_id))
         decided[row.claim_id].append(Decided(_adjudication(row, claim, decision), payer, decision))
     return decided
 
