@@ -15,16 +15,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(_counts(summary))
     console.print(_denials(summary))
     console.print(_deadlines(summary))
-    console.print(ledger_line(summary), soft_wrap=True)
-
-
-def ledger_line(summary: Summary) -> str:
-    """billed = paid + adjusted + open, and what is left over."""
-    money = summary.ledger
-    return (
-        f"billed {_dollars(money.billed)} = paid {_dollars(money.paid)} + adjusted {_dollars(money.adjusted)}"
-        f" + open {_dollars(money.open)}, difference {money.difference:.2f}"
-    )
+    console.print(str(summary.ledger), soft_wrap=True)
 
 
 def agreement_line(figures: Sequence[Figure]) -> str:

@@ -77,6 +77,14 @@ _OF_CLAIM: Final = text(f"""
 _OF_FILES: Final = text(f"{_FACTS} WHERE f.sha256 = ANY(:files) ORDER BY i.segment_index")
 
 
+_ALL: Final = text(f"{_FACTS} ORDER BY f.file_name, f.sha256, i.segment_index")
+
+
+async def all_imbalances(session: AsyncSession) -> list[ImbalanceFacts]:
+    """Every one on record, by file."""
+    return await fetch_all(session, ImbalanceFacts, _ALL)
+
+
 async def imbalances_of_claim(session: AsyncSession, claim_id: UUID) -> list[ImbalanceFacts]:
     """Those of the claim and its lines, and of the payments that answered it."""
     return await fetch_all(session, ImbalanceFacts, _OF_CLAIM, claim_id=claim_id)

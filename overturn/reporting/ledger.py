@@ -30,6 +30,13 @@ class Ledger:
     def difference(self) -> Decimal:
         return self.billed - self.paid - self.adjusted - self.open
 
+    def __str__(self) -> str:
+        """billed = paid + adjusted + open, and what is left over."""
+        return (
+            f"billed {self.billed:,.2f} = paid {self.paid:,.2f} + adjusted {self.adjusted:,.2f}"
+            f" + open {self.open:,.2f}, difference {self.difference:.2f}"
+        )
+
 
 async def ledger(session: AsyncSession) -> Ledger:
     """Add up the whole record."""
