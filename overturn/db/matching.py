@@ -1,5 +1,8 @@
-"""A person says which submitted claim a remittance's claim answers."""
+"""Which submitted claim a remittance's claim answers: certain where all agrees, else a person says."""
 
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -7,22 +10,53 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.candidates import certain_candidates
 from overturn.db.settling import settle_anew
-from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimPayment, SubmittedClaim
+from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimMatch, ClaimPayment, SubmittedClaim
 
 log = structlog.get_logger()
+
+BY_A_PERSON: Final = "a person found it to be this claim"
 
 
 class MatchRefusedError(ValueError):
     """The two cannot be matched; the message says why and what to do."""
 
 
+async def match_certain(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Match what was just posted, answered or submitted, where one claim alone agrees in everything.
+
+    Returns where the submitted claims' entries went; what several claims could be is left to a person.
+    """
+    found = await certain_candidates(session, claim_ids)
+    answered = Counter(candidate.for_claim_id for candidate in found)
+    submitted = Counter(candidate.claim_id for candidate in found)
+    went = {}
+    for candidate in sorted(found, key=lambda c: c.for_claim_id):
+        if answered[candidate.for_claim_id] == submitted[candidate.claim_id] == 1:
+            await match_claim(
+                session,
+                claim_id=candidate.for_claim_id,
+                submitted_claim_id=candidate.submitted_claim_id,
+                actor_id=None,
+                reason=candidate.score.words,
+            )
+            went[candidate.claim_id] = candidate.for_claim_id
+    return went
+
+
 async def match_claim(
-    session: AsyncSession, *, claim_id: UUID, submitted_claim_id: UUID, actor_id: UUID
+    session: AsyncSession,
+    *,
+    claim_id: UUID,
+    submitted_claim_id: UUID,
+    actor_id: UUID | None,
+    reason: str = BY_A_PERSON,
 ) -> None:
     """Put a submitted claim under the claim a payer answered, and have that claim settled anew.
 
-    The answered claim keeps its id, so its case goes on; the submitted claim's own entry goes.
+    The answered claim keeps its id, so its case goes on; the submitted claim's own entry goes, and its
+    number is remembered: whatever names it later finds the answered claim.
 
     Raises:
         MatchRefusedError: the claim has its submission already, or the submission has another answer.
@@ -38,13 +72,22 @@ async def match_claim(
         raise MatchRefusedError(
             f"Claim {ours.patient_control_number} was answered by another remittance; it cannot be both."
         )
+    session.add(
+        ClaimMatch(
+            former_id=ours.id,
+            number=ours.patient_control_number,
+            claim_id=claim_id,
+            reason=reason,
+            matched_by=actor_id,
+        )
+    )
     await _move_submission(session, ours, answered)
     await settle_anew(session, {answered.id: submission.id})
     log.info(
         "claim.matched",
         claim_id=str(claim_id),
         submitted_claim_id=str(submitted_claim_id),
-        actor=str(actor_id),
+        actor=str(actor_id) if actor_id else "posting",
     )
 
 

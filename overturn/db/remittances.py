@@ -143,8 +143,6 @@ def _imbalance_row(remittance_id: UUID, found: Imbalance) -> Row:
 
 
 def _claim_payment_row(claim: ClaimPayment) -> Row:
-    patient = claim.patient or Party()
-    member = claim.subscriber or patient
     same = (
         "patient_control_number",
         "payer_claim_control_number",
@@ -163,7 +161,7 @@ def _claim_payment_row(claim: ClaimPayment) -> Row:
     )
     return {name: getattr(claim, name) for name in same} | {
         "patient_name": full_name(claim.patient),
-        "member_identifier": member.identifier or patient.identifier,
+        "member_identifier": member_identifier(claim),
         "rendering_npi": claim.rendering_provider.identifier if claim.rendering_provider else None,
     }
 
@@ -235,6 +233,12 @@ def full_name(party: Party | None) -> str | None:
     if party is None:
         return None
     return " ".join(part for part in (party.first_name, party.name) if part) or None
+
+
+def member_identifier(claim: ClaimPayment) -> str | None:
+    """The subscriber's id, else the patient's."""
+    patient = claim.patient or Party()
+    return (claim.subscriber or patient).identifier or patient.identifier
 
 
 async def _by_payment(

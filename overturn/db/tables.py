@@ -76,7 +76,7 @@ class Claim(SQLModel, table=True):
     payer_name: str | None = None
     payer_identifier: str | None = None
     patient_name: str | None = None
-    member_identifier: str | None = None
+    member_identifier: str | None = Field(default=None, index=True)
     charge_amount: Decimal = money()
     service_from: date | None = None
     service_to: date | None = None
@@ -102,6 +102,7 @@ class SubmittedClaim(SQLModel, table=True):
     file_sha256: str = Field(foreign_key="received_file.sha256")
     content: dict[str, Any] = document(default=dict)  # overturn.domain.submission.SubmittedClaim
     frequency_code: str | None = None
+    payer_claim_control_number: str | None = Field(default=None, index=True)  # REF*F8
     submitted_on: date | None = None
     segment_index: int
     created_at: datetime = instant()
@@ -116,11 +117,24 @@ class ClaimAcknowledgement(SQLModel, table=True):
     claim_id: UUID | None = Field(default=None, foreign_key="claim.id", index=True)
     file_sha256: str = Field(foreign_key="received_file.sha256")
     patient_control_number: str | None = None
-    payer_claim_control_number: str | None = None
+    payer_claim_control_number: str | None = Field(default=None, index=True)  # REF*1K
     accepted: bool
     statuses: list[dict[str, Any]] = document()
     acknowledged_on: date | None = None
     segment_index: int
+    created_at: datetime = instant()
+
+
+class ClaimMatch(SQLModel, table=True):
+    """A claim of ours that was put under the claim a payer answered, so that its number is known again."""
+
+    __tablename__ = "claim_match"
+
+    former_id: UUID = Field(primary_key=True)  # the id of our claim's own entry, which is gone
+    number: str = Field(index=True)  # the patient control number we sent
+    claim_id: UUID = Field(foreign_key="claim.id", index=True)
+    reason: str  # in words: what agreed
+    matched_by: UUID | None = Field(default=None, foreign_key="user_account.id")  # None: at posting
     created_at: datetime = instant()
 
 

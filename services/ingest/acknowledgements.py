@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.among import among
+from overturn.db.known_numbers import submitted_by_number
 from overturn.db.tables import Claim
 from overturn.db.tables import ClaimAcknowledgement as AcknowledgementRow
 from overturn.domain import identifiers
 from overturn.domain.submission import REJECTED_CATEGORIES, ClaimAcknowledgement
 from overturn.events import ClaimAcknowledged
 from overturn.x12 import Transaction
-from services.ingest.known_claims import submitted_by_number
 from services.ingest.posted import Posted, listed
 
 ACCEPTED: Final = "accepted"

@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overturn.db.remittances import full_name, payee_npi, store_remittance
+from overturn.db.known_numbers import submitted_by_number, submitted_by_payer_number
+from overturn.db.matching import match_certain
+from overturn.db.remittances import full_name, member_identifier, payee_npi, store_remittance
 from overturn.db.tables import Claim
 from overturn.domain import identifiers
-from overturn.domain.remittance import ClaimPayment, Party, Remittance
+from overturn.domain.remittance import ClaimPayment, Remittance
 from overturn.events import ClaimAdjudicated
 from overturn.x12 import Finding, Severity, Transaction
-from services.ingest.known_claims import submitted_by_number
 from services.ingest.posted import Posted
 
 
@@ -25,6 +26,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     remittance_id = await store_remittance(session, remittance, file_sha256=file_sha256, claim_ids=claim_ids)
     if remittance_id is None:
         return Posted([], 0, [_resent(remittance)])
+    await match_certain(session, set(claim_ids.values()))
     return Posted(_events(remittance_id, claim_ids), len(remittance.claims), [])
 
 
@@ -45,16 +47,31 @@ def _events(remittance_id: UUID, claim_ids: dict[int, UUID]) -> list[Any]:
 
 async def _claim_ids(session: AsyncSession, remittance: Remittance) -> dict[int, UUID]:
     """Which claim each CLP answers: ours by NPI and patient control number; failing that the only submitted
-    claim with that number (some payers name the payee by tax id); failing that a claim not seen before."""
+    claim with that number (some payers name the payee by tax id); failing that the only one of this member
+    that the payer's own number was seen with; failing that a claim not seen before."""
     npi = payee_npi(remittance)
     submitted = await submitted_by_number(session, [c.patient_control_number for c in remittance.claims])
-    ids = {}
+    ids, astray = {}, {}
     for position, claim in enumerate(remittance.claims, start=1):
         number = claim.patient_control_number or _unnumbered(remittance, position)
         own = identifiers.claim_id(npi, number)
         candidates = submitted[number]
         ids[position] = candidates[0] if own not in candidates and len(candidates) == 1 else own
-    return ids
+        if not candidates:
+            astray[position] = claim
+    return ids | await _by_payer_number(session, astray)
+
+
+async def _by_payer_number(session: AsyncSession, claims: dict[int, ClaimPayment]) -> dict[int, UUID]:
+    if not claims:
+        return {}
+    seen = await submitted_by_payer_number(session, [c.payer_claim_control_number for c in claims.values()])
+    found = {}
+    for position, claim in claims.items():
+        candidates = seen.get((claim.payer_claim_control_number, member_identifier(claim)), [])
+        if len(candidates) == 1:
+            found[position] = candidates[0]
+    return found
 
 
 def _unnumbered(remittance: Remittance, position: int) -> str:
@@ -74,8 +91,6 @@ async def _enter_claims(session: AsyncSession, remittance: Remittance, claim_ids
 
 
 def _claim_row(remittance: Remittance, claim: ClaimPayment, claim_id: UUID) -> dict[str, Any]:
-    patient = claim.patient or Party()
-    member = claim.subscriber or patient
     dates = [line.service_on for line in claim.service_lines if line.service_on]
     return {
         "id": claim_id,
@@ -84,7 +99,7 @@ def _claim_row(remittance: Remittance, claim: ClaimPayment, claim_id: UUID) -> d
         "payer_name": remittance.payer.name,
         "payer_identifier": remittance.payer_identifier or remittance.payer.identifier,
         "patient_name": full_name(claim.patient),
-        "member_identifier": member.identifier or patient.identifier,
+        "member_identifier": member_identifier(claim),
         "charge_amount": abs(claim.charge_amount),
         "service_from": claim.service_from or min(dates, default=None),
         "service_to": claim.service_to or max(dates, default=None),

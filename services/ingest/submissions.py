@@ -7,6 +7,8 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.known_numbers import where_matched
+from overturn.db.matching import match_certain
 from overturn.db.remittances import full_name
 from overturn.db.settling import settle_anew
 from overturn.db.tables import Claim
@@ -26,8 +28,10 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     claims = [c for c in listed(transaction) if isinstance(c, SubmittedClaim)]
     entered: dict[UUID, dict[str, Any]] = {}
     sent: dict[UUID, dict[str, Any]] = {}
-    for claim in claims:
-        claim_id = identifiers.claim_id(claim.billing_provider.identifier, claim.patient_control_number)
+    own = [identifiers.claim_id(c.billing_provider.identifier, c.patient_control_number) for c in claims]
+    matched = await where_matched(session, own)
+    for claim, own_id in zip(claims, own, strict=True):
+        claim_id = matched.get(own_id, own_id)
         entered[claim_id] = _claim_row(claim, claim_id)
         submission = identifiers.deterministic_id("submitted-claim", file_sha256, claim.segment_index)
         sent[submission] = _submission_row(claim, submission, claim_id, file_sha256)
@@ -40,7 +44,9 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     )
     # Payers may have answered before: what was settled without our own claim is settled again with it.
     await settle_anew(session, {row["claim_id"]: submission for submission, row in sent.items()})
-    return Posted([_event(row) for row in sent.values()], len(sent), [])
+    went = await match_certain(session, entered)
+    events = [_event(row | {"claim_id": went.get(row["claim_id"], row["claim_id"])}) for row in sent.values()]
+    return Posted(events, len(sent), [])
 
 
 def _event(row: dict[str, Any]) -> ClaimSubmitted:
@@ -52,9 +58,10 @@ def _event(row: dict[str, Any]) -> ClaimSubmitted:
 
 
 async def _upsert_claims(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    """What we sent is the better source for who and how much; the payer's figures stand in its answers."""
+    """What we sent is the better source for who and how much; the payer's figures stand in its answers.
+    A matched claim keeps the number it was answered under."""
     statement = insert(Claim)
-    ours = {name: statement.excluded[name] for name in rows[0] if name not in STANDING | {"id"}}
+    ours = {name: statement.excluded[name] for name in rows[0] if name not in KEPT}
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=ours), rows)
 
 
@@ -66,6 +73,8 @@ STANDING = {
     "denied_amount",
     "imbalance_amount",
 }
+
+KEPT = STANDING | {"id", "patient_control_number"}
 
 
 def _claim_row(claim: SubmittedClaim, claim_id: UUID) -> dict[str, Any]:
@@ -95,6 +104,7 @@ def _submission_row(
         "file_sha256": file_sha256,
         "content": CONTENT.dump_python(claim, mode="json"),
         "frequency_code": claim.frequency_code,
+        "payer_claim_control_number": claim.payer_claim_control_number,
         "submitted_on": claim.submitted_on,
         "segment_index": claim.segment_index,
     }

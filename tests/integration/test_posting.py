@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.known_numbers import submitted_by_number
 from overturn.db.session import Sessions
-from services.ingest.known_claims import submitted_by_number
 from services.ingest.posting import Receipt, post_file
 from tests.x12_files import denied_claim, paid_claim, remittance, submission
 
