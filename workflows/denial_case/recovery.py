@@ -1,8 +1,9 @@
 """What came back of a case's dollars, and what that makes of the case.
 
 - Recovered: by how much the claim's net payments rose since the case opened, never below zero (a takeback)
-  and never above what was denied. What a payer moved from denied to contractual or to the patient is not
-  recovered; it is no longer open either.
+  and never above what was denied and is so no more: the next payer's payment of the patient's part recovers
+  nothing. What a payer moved from denied to contractual or to the patient is not recovered; it is no longer
+  open either.
 - Still denied: the denials of the adjudication in force. While nothing is in force (a reversal without its
   correction) all that is not recovered is still denied.
 - Nothing denied any more ends the case: `recovered` when money came, `upheld` when the payer only gave the
@@ -19,10 +20,13 @@ from workflows.denial_case.types import CaseStanding
 
 def weigh(case: DenialCase, claim: Claim) -> CaseStanding:
     """The case's dollars as the claim stands now, in US dollars."""
-    gained = claim.paid_amount - case.paid_before_amount
-    recovered = min(max(gained, ZERO), case.denied_amount)
-    in_force = claim.current_payment_id is not None
-    still_denied = claim.denied_amount if in_force else case.denied_amount - recovered
+    gained = max(claim.paid_amount - case.paid_before_amount, ZERO)
+    if claim.current_payment_id is None:
+        recovered = min(gained, case.denied_amount)
+        still_denied = case.denied_amount - recovered
+    else:
+        still_denied = claim.denied_amount
+        recovered = min(gained, max(case.denied_amount - still_denied, ZERO))
     return CaseStanding(
         denied_amount=case.denied_amount, recovered_amount=recovered, still_denied_amount=still_denied
     )

@@ -50,6 +50,7 @@ def standing(
         ("80.00", "70.00", "50.00", "70.00", None),
         ("30.00", "0.00", "0.00", "0.00", Outcome.UPHELD),  # the denial got another name
         ("30.00", "120.00", "0.00", "120.00", None),
+        ("50.00", "120.00", "0.00", "120.00", None),  # the next payer paid the patient's part
         ("10.00", "120.00", "0.00", "120.00", None),  # a takeback recovers nothing
         ("190.00", "0.00", "120.00", "0.00", Outcome.RECOVERED),  # never more than was denied
     ],
