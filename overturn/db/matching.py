@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.acknowledging import find_waiting
 from overturn.db.candidates import certain_candidates
 from overturn.db.settling import settle_anew
 from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimMatch, ClaimPayment, SubmittedClaim
@@ -82,6 +83,7 @@ async def match_claim(
         )
     )
     await _move_submission(session, ours, answered)
+    await find_waiting(session, {answered.patient_control_number: answered.id})
     await settle_anew(session, {answered.id: submission.id})
     log.info(
         "claim.matched",

@@ -1,26 +1,20 @@
 """277CA: which claims the payer took in. An accepted one is kept as the proof of timely filing."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from overturn.db.among import among
+from overturn.db.acknowledging import mark_claims
 from overturn.db.known_numbers import submitted_by_number
-from overturn.db.tables import Claim
 from overturn.db.tables import ClaimAcknowledgement as AcknowledgementRow
 from overturn.domain import identifiers
-from overturn.domain.submission import REJECTED_CATEGORIES, ClaimAcknowledgement
+from overturn.domain.submission import ClaimAcknowledgement
 from overturn.events import ClaimAcknowledged
 from overturn.x12 import Transaction
 from services.ingest.posted import Posted, listed
-
-ACCEPTED: Final = "accepted"
-REJECTED: Final = "rejected"
 
 
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
@@ -34,51 +28,6 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     answered = [row for row in rows if row["claim_id"] is not None]
     await mark_claims(session, {row["claim_id"] for row in answered})
     return Posted([_event(row) for row in answered], len(rows), [])
-
-
-async def find_waiting(session: AsyncSession, claims: Mapping[str, UUID]) -> None:
-    """Put answers that came before their claim under it; `claims` gives ids by patient control number."""
-    number = col(AcknowledgementRow.patient_control_number)
-    found = await session.scalars(
-        select(AcknowledgementRow)
-        .where(col(AcknowledgementRow.claim_id).is_(None), among(number, claims))
-        .order_by(col(AcknowledgementRow.id))
-    )
-    met = found.all()
-    for row in met:
-        row.claim_id = claims[row.patient_control_number or ""]
-    await session.flush()
-    await mark_claims(session, {row.claim_id for row in met if row.claim_id})
-
-
-async def mark_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> None:
-    """Set what the latest answer of each claim says, whatever order the answers came in.
-
-    Answers that neither accept nor reject (received, forwarded) leave a claim as it is.
-    """
-    if not claim_ids:
-        return
-    claims = await session.scalars(
-        select(Claim).where(among(col(Claim.id), claim_ids)).order_by(col(Claim.id)).with_for_update()
-    )
-    answers = await session.scalars(
-        select(AcknowledgementRow)
-        .where(among(col(AcknowledgementRow.claim_id), claim_ids))
-        .order_by(
-            col(AcknowledgementRow.acknowledged_on).nulls_first(),
-            col(AcknowledgementRow.created_at),
-            col(AcknowledgementRow.segment_index),
-        )
-    )
-    latest = {row.claim_id: state for row in answers if (state := _state(row))}
-    for claim in claims:
-        claim.acknowledgement = latest.get(claim.id, claim.acknowledgement)
-
-
-def _state(row: AcknowledgementRow) -> str | None:
-    if row.accepted:
-        return ACCEPTED
-    return REJECTED if any(s["category"] in REJECTED_CATEGORIES for s in row.statuses) else None
 
 
 def _only(claims: Sequence[UUID]) -> UUID | None:

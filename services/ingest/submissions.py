@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.acknowledging import find_waiting
 from overturn.db.known_numbers import where_matched
 from overturn.db.matching import match_certain
 from overturn.db.remittances import full_name
@@ -17,7 +18,6 @@ from overturn.domain import identifiers
 from overturn.domain.submission import SubmittedClaim
 from overturn.events import ClaimSubmitted
 from overturn.x12 import Transaction
-from services.ingest import acknowledgements
 from services.ingest.posted import Posted, listed
 
 CONTENT = TypeAdapter(SubmittedClaim)
@@ -39,7 +39,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         return Posted([], 0, [])
     await _upsert_claims(session, [entered[claim] for claim in sorted(entered)])
     await session.execute(insert(SubmittedClaimRow).on_conflict_do_nothing(), list(sent.values()))
-    await acknowledgements.find_waiting(
+    await find_waiting(
         session, {row["patient_control_number"]: claim_id for claim_id, row in entered.items()}
     )
     # Payers may have answered before: what was settled without our own claim is settled again with it.

@@ -116,6 +116,13 @@ async def test_after_a_match_our_own_number_finds_the_claim_whatever_names_it(se
     assert (remembered.number, remembered.claim_id, remembered.matched_by) == ("OURS", claim_id, ACTOR)
 
 
+async def test_an_acknowledgement_that_waited_under_the_payers_number_is_found(sessions: Sessions) -> None:
+    await take_in(sessions, acknowledgement(("THEIRS", "A3")))
+    claim_id = await matched_by_hand(sessions)
+    assert (await only(sessions, tables.ClaimAcknowledgement)).claim_id == claim_id
+    assert (await only(sessions, tables.Claim)).acknowledgement == "rejected"
+
+
 @pytest.mark.parametrize("claims_first", [True, False])
 async def test_a_claim_that_agrees_in_everything_is_matched_at_posting(
     sessions: Sessions, claims_first: bool
