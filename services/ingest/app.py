@@ -18,7 +18,8 @@ from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.settings import Settings
 from overturn.x12.file import MAX_BYTES
 from services.ingest.drop_folder import DropFolder
-from services.ingest.posting import Receipt, post_file
+from services.ingest.posting import Receipt
+from services.ingest.receiving import receive_file
 
 UNNAMED: Final = "upload.835"
 
@@ -76,7 +77,7 @@ async def upload(
 ) -> dict[str, Any]:
     """Post the body as one file; `X-File-Name` is percent-encoded."""
     content = await _body(request)
-    receipt: Receipt = await post_file(
+    receipt: Receipt = await receive_file(
         request.app.state.sessions,
         file_name=_plain_name(x_file_name),
         content=content,
