@@ -19,7 +19,7 @@ def ingest(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as JSON.")] = False,
 ) -> None:
-    """Post 835, 837P and 277CA files, or ZIP and gzip files of them; what came before changes nothing."""
+    """Post 835, 837P, 277CA and 999 files, also in ZIP or gzip; what came before changes nothing."""
     from rich.progress import track
 
     from overturn.ingest_client import IngestClient, IngestError, files_in

@@ -7,8 +7,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.rejections import close_answered
 from overturn.db.settling import settle_anew
-from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimPayment, SubmittedClaim
+from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimPayment, Rejection, SubmittedClaim
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ async def match_claim(
             f"Claim {ours.patient_control_number} was answered by another remittance; it cannot be both."
         )
     await _move_submission(session, ours, answered)
+    await close_answered(session, [answered.id])
     await settle_anew(session, {answered.id: submission.id})
     log.info(
         "claim.matched",
@@ -56,7 +58,7 @@ async def _is_answered(session: AsyncSession, claim_id: UUID) -> bool:
 
 
 async def _move_submission(session: AsyncSession, ours: Claim, answered: Claim) -> None:
-    for table in (SubmittedClaim, ClaimAcknowledgement):
+    for table in (SubmittedClaim, ClaimAcknowledgement, Rejection):
         await session.execute(
             update(table).where(col(table.claim_id) == ours.id).values(claim_id=answered.id)
         )

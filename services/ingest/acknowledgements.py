@@ -10,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.among import among
+from overturn.db.rejections import close_answered
 from overturn.db.tables import Claim
 from overturn.db.tables import ClaimAcknowledgement as AcknowledgementRow
 from overturn.domain import identifiers
 from overturn.domain.submission import REJECTED_CATEGORIES, ClaimAcknowledgement
 from overturn.events import ClaimAcknowledged
-from overturn.x12 import Transaction
+from overturn.x12 import Finding, Severity, Transaction
 from services.ingest.known_claims import submitted_by_number
 from services.ingest.posted import Posted, listed
+from services.ingest.rejections import open_from_answers
 
 ACCEPTED: Final = "accepted"
 REJECTED: Final = "rejected"
@@ -25,7 +27,7 @@ REJECTED: Final = "rejected"
 
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
     """Store the claim answers of one 277CA and mark the claims they speak of."""
-    listed_answers = (a for a in listed(transaction) if isinstance(a, ClaimAcknowledgement))
+    listed_answers = [a for a in listed(transaction) if isinstance(a, ClaimAcknowledgement)]
     answers = [a for a in listed_answers if a.about_one_claim]
     claims = await submitted_by_number(session, [a.patient_control_number for a in answers])
     rows = [_row(answer, _only(claims[answer.patient_control_number]), file_sha256) for answer in answers]
@@ -33,7 +35,8 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         await session.execute(insert(AcknowledgementRow).on_conflict_do_nothing(), rows)
     answered = [row for row in rows if row["claim_id"] is not None]
     await mark_claims(session, {row["claim_id"] for row in answered})
-    return Posted([_event(row) for row in answered], len(rows), [])
+    findings = [_refused_above_claims(a) for a in listed_answers if not a.about_one_claim and _rejects(a)]
+    return Posted([_event(row) for row in answered], len(rows), findings)
 
 
 async def find_waiting(session: AsyncSession, claims: Mapping[str, UUID]) -> None:
@@ -52,7 +55,8 @@ async def find_waiting(session: AsyncSession, claims: Mapping[str, UUID]) -> Non
 
 
 async def mark_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> None:
-    """Set what the latest answer of each claim says, whatever order the answers came in.
+    """Set what the latest answer of each claim says, whatever order the answers came in, and keep its
+    rejections in step.
 
     Answers that neither accept nor reject (received, forwarded) leave a claim as it is.
     """
@@ -61,7 +65,7 @@ async def mark_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> Non
     claims = await session.scalars(
         select(Claim).where(among(col(Claim.id), claim_ids)).order_by(col(Claim.id)).with_for_update()
     )
-    answers = await session.scalars(
+    found = await session.scalars(
         select(AcknowledgementRow)
         .where(among(col(AcknowledgementRow.claim_id), claim_ids))
         .order_by(
@@ -70,15 +74,30 @@ async def mark_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> Non
             col(AcknowledgementRow.segment_index),
         )
     )
+    answers = found.all()
     latest = {row.claim_id: state for row in answers if (state := _state(row))}
     for claim in claims:
         claim.acknowledgement = latest.get(claim.id, claim.acknowledgement)
+    await open_from_answers(session, answers)
+    await close_answered(session, claim_ids)
 
 
 def _state(row: AcknowledgementRow) -> str | None:
     if row.accepted:
         return ACCEPTED
     return REJECTED if any(s["category"] in REJECTED_CATEGORIES for s in row.statuses) else None
+
+
+def _rejects(answer: ClaimAcknowledgement) -> bool:
+    return any(status.category in REJECTED_CATEGORIES for status in answer.statuses)
+
+
+def _refused_above_claims(answer: ClaimAcknowledgement) -> Finding:
+    message = (
+        f"The 277CA refuses a whole batch or provider (segment {answer.segment_index}), not single claims: "
+        "find the batch by its trace number and send its claims again."
+    )
+    return Finding("refused-above-claims", message, answer.segment_index, "STC", None, Severity.VALUE)
 
 
 def _only(claims: Sequence[UUID]) -> UUID | None:

@@ -20,6 +20,7 @@ from overturn.x12.file import MAX_BYTES
 from services.ingest.drop_folder import DropFolder
 from services.ingest.posting import Receipt
 from services.ingest.receiving import receive_file
+from services.ingest.rejections import rules
 
 UNNAMED: Final = "upload.835"
 
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> FastAPI:
+    rules()  # a broken table is told at the start, not at the first rejection
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine)
 

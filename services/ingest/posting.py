@@ -16,7 +16,7 @@ from overturn.db.outbox import publish_after_commit
 from overturn.db.session import Sessions
 from overturn.db.tables import ReceivedFile
 from overturn.x12 import Finding, Severity, Transaction, X12File, read_file
-from services.ingest import acknowledgements, remittances, submissions
+from services.ingest import acknowledgements, batches, remittances, submissions
 from services.ingest.posted import Posted
 
 log = structlog.get_logger()
@@ -47,6 +47,8 @@ POSTERS: Final[dict[str, Poster]] = {
     "835": remittances.post,
     "837": submissions.post,
     "277": acknowledgements.post,
+    "999": batches.post,
+    "997": batches.post,
 }
 
 

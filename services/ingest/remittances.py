@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.rejections import close_answered
 from overturn.db.remittances import full_name, payee_npi, store_remittance
 from overturn.db.tables import Claim
 from overturn.domain import identifiers
@@ -25,6 +26,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     remittance_id = await store_remittance(session, remittance, file_sha256=file_sha256, claim_ids=claim_ids)
     if remittance_id is None:
         return Posted([], 0, [_resent(remittance)])
+    await close_answered(session, set(claim_ids.values()))
     return Posted(_events(remittance_id, claim_ids), len(remittance.claims), [])
 
 
