@@ -56,7 +56,7 @@ class ReceivedFile(SQLModel, table=True):
 
     sha256: str = Field(primary_key=True)
     file_name: str
-    source: str  # upload, drop, command
+    source: str  # upload, drop, command, topic
     size_bytes: int
     content: bytes
     state: str
