@@ -174,7 +174,18 @@ def acknowledgement(*answers: tuple[str, str], received_on: str = "20260903", co
             f"HL*{place}*3*PT",
             "NM1*QC*1*TESTER*PAT****MI*M0001",
             f"TRN*2*{number}",
-            f"STC*{category}:20:PR*{received_on}*{'U' if category == 'A3' else 'WQ'}*100.00",
+            f"STC*{category}:20:PR*{received_on}*{'WQ' if category in {'A1', 'A2'} else 'U'}*100.00",
             "DTP*472*D8*20260901",
         ]
     return interchange(body, functional="HN", version="005010X214", control=control)
+
+
+def functional_acknowledgement(
+    *answers: str, group: str = "1", control: str = "9", sent_on: str = "20260903"
+) -> bytes:
+    """A 999 to our group; each answer is a segment such as "AK2*837*0001" or "IK5*R*5"."""
+    body = [f"ST*999*{control.zfill(4)}*005010X231A1", f"AK1*HC*{group}*005010X222A1", *answers]
+    content = interchange(body, functional="FA", version="005010X231A1", control=control)
+    return content.replace(
+        b"*20260915*1200*" + control.encode() + b"*X", f"*{sent_on}*1200*{control}*X".encode()
+    )

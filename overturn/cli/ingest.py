@@ -14,10 +14,12 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="X12 files, or folders of them.", exists=True)],
+    paths: Annotated[
+        list[Path], typer.Argument(help="X12, ZIP or gzip files, or folders of them.", exists=True)
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as JSON.")] = False,
 ) -> None:
-    """Post 835, 837P and 277CA files to the running system; a file that came before changes nothing."""
+    """Post 835, 837P, 277CA and 999 files, also in ZIP or gzip; what came before changes nothing."""
     from rich.progress import track
 
     from overturn.ingest_client import IngestClient, IngestError, files_in
@@ -30,13 +32,19 @@ def ingest(
             for path in track(list(files_in(paths)), "Posting", console=_console(), transient=True):
                 receipts.append(client.send(path))
                 if not as_json:
-                    typer.echo(f"{path.name}: {receipts[-1]['message']}")
+                    _say(receipts[-1])
     except (IngestError, SettingsError) as error:
         typer.echo(str(error), err=True)
         stopped = True
     if as_json:
         print(json.dumps(receipts, indent=2))
     raise typer.Exit(1 if stopped or any(r["state"] in HELD_BACK for r in receipts) else 0)
+
+
+def _say(receipt: dict[str, Any]) -> None:
+    """What became of a file; of an archive, also of each file in it."""
+    for told in (receipt, *receipt.get("members", ())):
+        typer.echo(f"{told['file_name']}: {told['message']}")
 
 
 def _console() -> Any:

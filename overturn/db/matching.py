@@ -12,8 +12,16 @@ from sqlmodel import col
 
 from overturn.db.acknowledging import find_waiting
 from overturn.db.candidates import certain_candidates
+from overturn.db.rejections import close_answered
 from overturn.db.settling import settle_anew
-from overturn.db.tables import Claim, ClaimAcknowledgement, ClaimMatch, ClaimPayment, SubmittedClaim
+from overturn.db.tables import (
+    Claim,
+    ClaimAcknowledgement,
+    ClaimMatch,
+    ClaimPayment,
+    Rejection,
+    SubmittedClaim,
+)
 
 log = structlog.get_logger()
 
@@ -84,6 +92,7 @@ async def match_claim(
     )
     await _move_submission(session, ours, answered)
     await find_waiting(session, {answered.patient_control_number: answered.id})
+    await close_answered(session, [answered.id])
     await settle_anew(session, {answered.id: submission.id})
     log.info(
         "claim.matched",
@@ -101,7 +110,7 @@ async def _is_answered(session: AsyncSession, claim_id: UUID) -> bool:
 
 
 async def _move_submission(session: AsyncSession, ours: Claim, answered: Claim) -> None:
-    for table in (SubmittedClaim, ClaimAcknowledgement):
+    for table in (SubmittedClaim, ClaimAcknowledgement, Rejection):
         await session.execute(
             update(table).where(col(table.claim_id) == ours.id).values(claim_id=answered.id)
         )

@@ -15,7 +15,7 @@ async def publish_after_commit(session: AsyncSession, events: Iterable[Event]) -
         {
             "event_id": event.event_id,
             "topic": event.topic,
-            "key": str(event.claim_id),
+            "key": event.key,
             "payload": event.model_dump(mode="json"),
         }
         for event in events

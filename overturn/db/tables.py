@@ -56,7 +56,7 @@ class ReceivedFile(SQLModel, table=True):
 
     sha256: str = Field(primary_key=True)
     file_name: str
-    source: str  # upload, drop, command
+    source: str  # upload, drop, command, topic
     size_bytes: int
     content: bytes
     state: str
@@ -105,6 +105,8 @@ class SubmittedClaim(SQLModel, table=True):
     payer_claim_control_number: str | None = Field(default=None, index=True)  # REF*F8
     submitted_on: date | None = None
     segment_index: int
+    group_control_number: str | None = Field(default=None, index=True)  # GS06: what a 999 answers by
+    transaction_control_number: str | None = None  # ST02
     created_at: datetime = instant()
 
 
@@ -135,6 +137,45 @@ class ClaimMatch(SQLModel, table=True):
     claim_id: UUID = Field(foreign_key="claim.id", index=True)
     reason: str  # in words: what agreed
     matched_by: UUID | None = Field(default=None, foreign_key="user_account.id")  # None: at posting
+    created_at: datetime = instant()
+
+
+class BatchAcknowledgement(SQLModel, table=True):
+    """One AK2 of a 999 (or its whole group): whether a batch of ours was taken in or refused."""
+
+    __tablename__ = "batch_acknowledgement"
+
+    id: UUID = Field(primary_key=True)
+    file_sha256: str = Field(foreign_key="received_file.sha256")
+    group_control_number: str = Field(index=True)
+    transaction_control_number: str | None = None  # None: the whole group
+    status: str
+    codes: list[str] = document()
+    reason: str = Field(sa_type=Text)
+    answered_on: date | None = None
+    batch_sha256: str | None = Field(default=None, foreign_key="received_file.sha256")  # the 837P it refused
+    segment_index: int
+    created_at: datetime = instant()
+
+
+class Rejection(SQLModel, table=True):
+    """A claim that came back before adjudication: to be sent again within the payer's filing limit."""
+
+    __tablename__ = "rejection"
+
+    id: UUID = Field(primary_key=True)
+    claim_id: UUID = Field(foreign_key="claim.id", index=True)
+    file_sha256: str = Field(foreign_key="received_file.sha256")
+    source: str  # 277CA, 999
+    codes: list[str] = document()
+    reason: str = Field(sa_type=Text)
+    rejected_on: date | None = None
+    due_on: date | None = None
+    deadline: dict[str, Any] = document(default=dict)  # derivation, or {"unknown": what is missing}
+    state: str = "open"  # open, done
+    done_reason: str | None = Field(default=None, sa_type=Text)
+    done_by: UUID | None = Field(default=None, foreign_key="user_account.id")  # None: by itself
+    done_at: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
 
 

@@ -2,7 +2,8 @@
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
 from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
-from overturn.events.envelope import Event
+from overturn.events.envelope import ClaimEvent, Event
+from overturn.events.file import RemittanceReceived
 from overturn.events.topics import CONTRACT, dead_letter_topic
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "CaseResolved",
     "ClaimAcknowledged",
     "ClaimAdjudicated",
+    "ClaimEvent",
     "ClaimSubmitted",
     "DenialClassified",
     "Event",
+    "RemittanceReceived",
     "dead_letter_topic",
 ]

@@ -3,17 +3,17 @@
 from typing import ClassVar
 from uuid import UUID
 
-from overturn.events.envelope import Event
+from overturn.events.envelope import ClaimEvent
 
 
-class ClaimSubmitted(Event):
+class ClaimSubmitted(ClaimEvent):
     """An 837P carried this claim."""
 
     topic: ClassVar[str] = "claim.submitted.v1"
     submitted_claim_id: UUID
 
 
-class ClaimAcknowledged(Event):
+class ClaimAcknowledged(ClaimEvent):
     """A 277CA answered this claim."""
 
     topic: ClassVar[str] = "claim.acknowledged.v1"
@@ -21,7 +21,7 @@ class ClaimAcknowledged(Event):
     accepted: bool
 
 
-class ClaimAdjudicated(Event):
+class ClaimAdjudicated(ClaimEvent):
     """A remittance answered this claim: one CLP."""
 
     topic: ClassVar[str] = "claim.adjudicated.v1"

@@ -5,10 +5,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from overturn.domain.denial_case import CaseStatus, Outcome, Step
-from overturn.events.envelope import Event
+from overturn.events.envelope import ClaimEvent
 
 
-class DenialClassified(Event):
+class DenialClassified(ClaimEvent):
     """A case row stands in Postgres; its workflow is to be opened."""
 
     topic: ClassVar[str] = "denial.classified.v1"
@@ -17,7 +17,7 @@ class DenialClassified(Event):
     action: str
 
 
-class CaseOpened(Event):
+class CaseOpened(ClaimEvent):
     """The case's workflow runs: deadline, queue and draft are there."""
 
     topic: ClassVar[str] = "case.opened.v1"
@@ -25,7 +25,7 @@ class CaseOpened(Event):
     queue: str
 
 
-class CaseAdvanced(Event):
+class CaseAdvanced(ClaimEvent):
     """A fact or a person moved the case. A `remittance` step still has to reach the workflow."""
 
     topic: ClassVar[str] = "case.advanced.v1"
@@ -35,7 +35,7 @@ class CaseAdvanced(Event):
     claim_payment_id: UUID | None = None
 
 
-class CaseResolved(Event):
+class CaseResolved(ClaimEvent):
     """The case ended."""
 
     topic: ClassVar[str] = "case.resolved.v1"

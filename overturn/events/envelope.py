@@ -1,4 +1,4 @@
-"""What every event has: an id that is the same for the same fact, and the claim whose order it keeps."""
+"""What every event has: an id that is the same for the same fact, and the key by which its order is kept."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Event(BaseModel):
-    """A fact of the past. `claim_id` is the message key: one claim's events stay in order.
+    """A fact of the past. One that is about no claim keeps no order: its key is its own id.
 
     Readers ignore fields they do not know, so that a newer writer may add some; all else is a new version.
     """
@@ -16,4 +16,18 @@ class Event(BaseModel):
     topic: ClassVar[str]
 
     event_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The message key: events of one key stay in order."""
+        return str(self.event_id)
+
+
+class ClaimEvent(Event):
+    """A fact about one claim, whose events stay in order."""
+
     claim_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.claim_id)

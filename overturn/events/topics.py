@@ -5,10 +5,12 @@ from typing import Final
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
 from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
 from overturn.events.envelope import Event
+from overturn.events.file import RemittanceReceived
 
 CONTRACT: Final[dict[str, type[Event]]] = {
     event.topic: event
     for event in (
+        RemittanceReceived,
         ClaimSubmitted,
         ClaimAcknowledged,
         ClaimAdjudicated,
@@ -20,6 +22,7 @@ CONTRACT: Final[dict[str, type[Event]]] = {
 }
 
 CONSUMERS: Final[dict[str, str]] = {
+    RemittanceReceived.topic: "services.ingest.handed_over",
     ClaimAdjudicated.topic: "services.classifier.claim_classifier",
     DenialClassified.topic: "services.classifier.case_starter",
     CaseAdvanced.topic: "services.classifier.case_teller",

@@ -9,11 +9,13 @@ from overturn.domain.codes import ProviderAdjustmentCode
 from overturn.domain.deadlines import FilingWindows
 from overturn.domain.payers import PayerDirectory
 from overturn.domain.priority import PriorityTable
+from overturn.domain.rejections import RejectionLabels
 from overturn.domain.routing import RoutingTable
 from overturn.domain.rule_table import DenialTable
 from overturn.paths import RULES
 from overturn.rulebook.denials import load_denial_table
 from overturn.rulebook.payers import load_filing_windows, load_payers
+from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
 
 VERSION_LENGTH: Final = 12
@@ -31,6 +33,7 @@ class Rulebook:
     routing: RoutingTable
     priorities: PriorityTable
     provider_adjustments: dict[str, ProviderAdjustmentCode]
+    rejections: RejectionLabels
 
 
 def load_rulebook(directory: Path = RULES) -> Rulebook:
@@ -49,6 +52,7 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         routing=routing,
         priorities=load_priorities(directory),
         provider_adjustments=load_provider_adjustments(directory),
+        rejections=load_rejection_labels(directory),
     )
 
 

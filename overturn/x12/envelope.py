@@ -29,6 +29,8 @@ class TransactionSet:
     interchange_control_number: str
     findings: FindingList = field(default_factory=FindingList)
     readable: bool = True
+    group_control_number: str | None = None  # GS06
+    group_date: str = ""  # GS04, as it stands
 
     @property
     def header(self) -> list[str]:
@@ -186,6 +188,8 @@ class Interchange:
             (self._group[8].strip() or None) if self._group else None,
             self._control_number,
             readable=readable,
+            group_control_number=(self._group[6].strip() or None) if self._group else None,
+            group_date=self._group[4].strip() if self._group else "",
         )
         if not readable:
             message = (

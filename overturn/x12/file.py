@@ -5,6 +5,7 @@ import gc
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from overturn.domain.remittance import Remittance
@@ -15,7 +16,7 @@ from overturn.x12.delimiters import InterchangeStart, find_interchanges
 from overturn.x12.envelope import Interchange, TransactionSet
 from overturn.x12.findings import FindingList, Severity, quoted
 from overturn.x12.remittance import read_remittance
-from overturn.x12.values import Values
+from overturn.x12.values import Values, parse_day
 
 MAX_BYTES: Final = 128 * 1024 * 1024
 
@@ -46,6 +47,8 @@ class Transaction:
     content: Content
     findings: FindingList
     segment_index: int  # of the ST
+    group_control_number: str | None = None  # GS06
+    sent_on: date | None = None  # GS04
 
     @property
     def remittance(self) -> Remittance | None:
@@ -201,6 +204,8 @@ def _read(transaction_set: TransactionSet, values: Values) -> Transaction:
         content,
         transaction_set.findings,
         transaction_set.segment_index,
+        transaction_set.group_control_number,
+        parse_day(transaction_set.group_date),
     )
 
 

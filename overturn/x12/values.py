@@ -113,7 +113,7 @@ class Periods(dict[str, Period]):
         return period
 
     def _day(self, text: str) -> date | None:
-        day = _day(text)
+        day = parse_day(text)
         if day is None:
             self._unread.append((Kind.DATE, text))
         return day
@@ -174,7 +174,8 @@ def _number(text: str) -> Decimal | None:
     return Decimal(text) or ZERO
 
 
-def _day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
+    """CCYYMMDD as a date; None for what is none."""
     if len(text) != _DATE_WIDTH or not (text.isascii() and text.isdigit()):
         return None
     try:

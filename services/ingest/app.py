@@ -18,7 +18,9 @@ from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.settings import Settings
 from overturn.x12.file import MAX_BYTES
 from services.ingest.drop_folder import DropFolder
-from services.ingest.posting import Receipt, post_file
+from services.ingest.posting import Receipt
+from services.ingest.receiving import receive_file
+from services.ingest.rejections import rules
 
 UNNAMED: Final = "upload.835"
 
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> FastAPI:
+    rules()  # a broken table is told at the start, not at the first rejection
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine)
 
@@ -76,7 +79,7 @@ async def upload(
 ) -> dict[str, Any]:
     """Post the body as one file; `X-File-Name` is percent-encoded."""
     content = await _body(request)
-    receipt: Receipt = await post_file(
+    receipt: Receipt = await receive_file(
         request.app.state.sessions,
         file_name=_plain_name(x_file_name),
         content=content,

@@ -11,7 +11,8 @@ import structlog
 
 from overturn.db.session import Sessions
 from overturn.x12.file import MAX_BYTES
-from services.ingest.posting import post_file
+from services.ingest.posting import Receipt
+from services.ingest.receiving import receive_file
 
 QUIET_LOOKS: Final = 2
 """A file is taken when its size and time stood still over this many looks: what is still written is left."""
@@ -74,8 +75,8 @@ class DropFolder:
             if content is None:
                 await asyncio.to_thread(_put_aside, path, self.folder / QUARANTINED, "too-large", TOO_LARGE)
                 return
-            receipt = await post_file(self.sessions, file_name=path.name, content=content, source="drop")
-            kind, reason = (QUARANTINED, receipt.message) if receipt.held_back else (POSTED, "")
+            receipt = await receive_file(self.sessions, file_name=path.name, content=content, source="drop")
+            kind, reason = (QUARANTINED, _reason(receipt)) if receipt.held_back else (POSTED, "")
             mark = sha256(content).hexdigest()[:12]
             await asyncio.to_thread(_put_aside, path, self.folder / kind, mark, reason)
         except Exception as error:  # noqa: BLE001 - the folder goes on; the file stays and is tried again
@@ -85,6 +86,11 @@ class DropFolder:
 def _content(path: Path) -> bytes | None:
     """None where it is more than we take: it is not even read."""
     return None if path.stat().st_size > MAX_BYTES else path.read_bytes()
+
+
+def _reason(receipt: Receipt) -> str:
+    """What was held back and why; of an archive, what happened to each file in it."""
+    return "\n".join([receipt.message, *(f"{m['file_name']}: {m['message']}" for m in receipt.members)])
 
 
 def _put_aside(path: Path, folder: Path, mark: str, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from overturn.db.outbox import publish_after_commit
 from overturn.db.session import Sessions
 from overturn.db.tables import ReceivedFile
 from overturn.x12 import Finding, Severity, Transaction, X12File, read_file
-from services.ingest import acknowledgements, remittances, submissions
+from services.ingest import acknowledgements, batches, remittances, submissions
 from services.ingest.posted import Posted
 
 log = structlog.get_logger()
@@ -25,8 +25,6 @@ POSTED: Final = "posted"
 PARTLY_POSTED: Final = "partly_posted"
 QUARANTINED: Final = "quarantined"
 KNOWN: Final = "known"
-
-PACKED: Final = {b"PK\x03\x04": "a ZIP archive", b"\x1f\x8b": "a gzip file"}
 
 Poster = Callable[[AsyncSession, Transaction, str], Coroutine[Any, Any, Posted]]
 
@@ -42,59 +40,80 @@ class Receipt:
     message: str
     findings: list[dict[str, Any]]
     held_back: bool  # the file, or a part of it, was not posted: now, or when it came before
+    members: list[dict[str, Any]] = field(default_factory=list)  # of an archive: the receipt of each file
 
 
 POSTERS: Final[dict[str, Poster]] = {
     "835": remittances.post,
     "837": submissions.post,
     "277": acknowledgements.post,
+    "999": batches.post,
+    "997": batches.post,
 }
 
 
 async def post_file(sessions: Sessions, *, file_name: str, content: bytes, source: str) -> Receipt:
     """Read and store a file; one that was here before, by its bytes, changes nothing."""
     digest = sha256(content).hexdigest()
-    async with sessions() as session:
-        known = await session.get(ReceivedFile, digest)
-    if known is not None:
-        return _known(known, file_name)
+    if known := await find_known(sessions, digest, file_name):
+        return known
     file = await asyncio.to_thread(read_file, content)
     async with sessions.begin() as session:
-        receipt = await _store(session, file, _file_row(file, digest, file_name, content, source))
+        row = {
+            **_file_row(digest, file_name, content, source),
+            "state": _state(file),
+            "transaction_types": [t.type for t in file.transactions],
+        }
+        receipt = await _store(session, file, row)
+    _log(receipt)
+    return receipt
+
+
+async def find_known(sessions: Sessions, digest: str, file_name: str) -> Receipt | None:
+    """The receipt of a file that was here before under this SHA-256."""
+    async with sessions() as session:
+        known = await session.get(ReceivedFile, digest)
+    return _known(known, file_name) if known else None
+
+
+async def store_unread(sessions: Sessions, receipt: Receipt, *, content: bytes, source: str) -> Receipt:
+    """Store a file of which nothing is read by itself (an archive), with what its receipt says."""
+    row = {
+        **_file_row(receipt.sha256, receipt.file_name, content, source),
+        "state": receipt.state,
+        "findings": receipt.findings,
+    }
+    async with sessions.begin() as session:
+        if not await _insert(session, row):
+            receipt = await _known_now(session, receipt.sha256, receipt.file_name)
+    _log(receipt)
+    return receipt
+
+
+def _log(receipt: Receipt) -> None:
     log.info(
         "file.received",
-        sha256=digest,
+        sha256=receipt.sha256,
         state=receipt.state,
         claims=receipt.claims,
         findings=len(receipt.findings),
     )
-    return receipt
 
 
-def _file_row(file: X12File, digest: str, file_name: str, content: bytes, source: str) -> dict[str, Any]:
+def _file_row(digest: str, file_name: str, content: bytes, source: str) -> dict[str, Any]:
     return {
         "sha256": digest,
         "file_name": file_name,
         "source": source,
         "size_bytes": len(content),
         "content": content,
-        "state": _state(file),
-        "transaction_types": [t.type for t in file.transactions],
+        "transaction_types": [],
         "findings": [],
     }
 
 
 def _postable(transaction: Transaction) -> bool:
     return transaction.postable and transaction.type in POSTERS
-
-
-def _packed(content: bytes) -> list[Finding]:
-    """A finding for what has to be unpacked before it can be read."""
-    for mark, kind in PACKED.items():
-        if content.startswith(mark):
-            message = f"This is {kind}; unpack it and send the X12 files that are in it."
-            return [Finding("packed", message, None, None, None, Severity.FATAL)]
-    return []
 
 
 def _of_no_use(file: X12File) -> list[Finding]:
@@ -116,16 +135,10 @@ def _state(file: X12File) -> str:
 
 async def _store(session: AsyncSession, file: X12File, row: dict[str, Any]) -> Receipt:
     """Insert the file first: a second bringer of the same bytes waits here and then finds it known."""
-    inserted = await session.scalar(
-        insert(ReceivedFile).values(row).on_conflict_do_nothing().returning(col(ReceivedFile.sha256))
-    )
-    if inserted is None:
-        known = await session.scalar(select(ReceivedFile).where(col(ReceivedFile.sha256) == row["sha256"]))
-        assert known is not None  # noqa: S101 - the conflict says it is there
-        return _known(known, row["file_name"])
+    if not await _insert(session, row):
+        return await _known_now(session, row["sha256"], row["file_name"])
     posted = [await POSTERS[t.type](session, t, row["sha256"]) for t in file.transactions if _postable(t)]
     findings = [
-        *_packed(row["content"]),
         *file.all_findings,
         *(f for p in posted for f in p.findings),
         *_of_no_use(file),
@@ -146,6 +159,18 @@ async def _store(session: AsyncSession, file: X12File, row: dict[str, Any]) -> R
         findings=[asdict(f) for f in findings],
         held_back=row["state"] != POSTED,
     )
+
+
+async def _insert(session: AsyncSession, row: dict[str, Any]) -> bool:
+    """False where the file is there already."""
+    statement = insert(ReceivedFile).values(row).on_conflict_do_nothing().returning(col(ReceivedFile.sha256))
+    return await session.scalar(statement) is not None
+
+
+async def _known_now(session: AsyncSession, digest: str, file_name: str) -> Receipt:
+    known = await session.scalar(select(ReceivedFile).where(col(ReceivedFile.sha256) == digest))
+    assert known is not None  # noqa: S101 - the conflict says it is there
+    return _known(known, file_name)
 
 
 def _message(state: str, claims: int, findings: list[Finding]) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.known_numbers import submitted_by_number, submitted_by_payer_number
 from overturn.db.matching import match_certain
+from overturn.db.rejections import close_answered
 from overturn.db.remittances import full_name, member_identifier, payee_npi, store_remittance
 from overturn.db.tables import Claim
 from overturn.domain import identifiers
@@ -26,6 +27,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     remittance_id = await store_remittance(session, remittance, file_sha256=file_sha256, claim_ids=claim_ids)
     if remittance_id is None:
         return Posted([], 0, [_resent(remittance)])
+    await close_answered(session, set(claim_ids.values()))
     await match_certain(session, set(claim_ids.values()))
     return Posted(_events(remittance_id, claim_ids), len(remittance.claims), [])
 

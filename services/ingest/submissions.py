@@ -18,7 +18,9 @@ from overturn.domain import identifiers
 from overturn.domain.submission import SubmittedClaim
 from overturn.events import ClaimSubmitted
 from overturn.x12 import Transaction
+from services.ingest import batches
 from services.ingest.posted import Posted, listed
+from services.ingest.rejections import follow_answers
 
 CONTENT = TypeAdapter(SubmittedClaim)
 
@@ -34,14 +36,18 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         claim_id = matched.get(own_id, own_id)
         entered[claim_id] = _claim_row(claim, claim_id)
         submission = identifiers.deterministic_id("submitted-claim", file_sha256, claim.segment_index)
-        sent[submission] = _submission_row(claim, submission, claim_id, file_sha256)
+        sent[submission] = {
+            **_submission_row(claim, submission, claim_id, file_sha256),
+            "group_control_number": batches.plain(transaction.group_control_number),
+            "transaction_control_number": batches.plain(transaction.control_number),
+        }
     if not claims:
         return Posted([], 0, [])
     await _upsert_claims(session, [entered[claim] for claim in sorted(entered)])
     await session.execute(insert(SubmittedClaimRow).on_conflict_do_nothing(), list(sent.values()))
-    await find_waiting(
-        session, {row["patient_control_number"]: claim_id for claim_id, row in entered.items()}
-    )
+    numbers = {row["patient_control_number"]: claim_id for claim_id, row in entered.items()}
+    await follow_answers(session, await find_waiting(session, numbers))
+    await batches.find_waiting(session, transaction)
     # Payers may have answered before: what was settled without our own claim is settled again with it.
     await settle_anew(session, {row["claim_id"]: submission for submission, row in sent.items()})
     went = await match_certain(session, entered)

@@ -15,12 +15,23 @@ from starlette.types import Scope
 from services.web.context import Web
 from services.web.guard import ForbiddenError, NotSignedInError, guard
 from services.web.pages import problem
-from services.web.routes import cases, files, health, letters, manager, queue, sign_in, steps, unmatched
+from services.web.routes import (
+    cases,
+    files,
+    health,
+    letters,
+    manager,
+    queue,
+    rejections,
+    sign_in,
+    steps,
+    unmatched,
+)
 from services.web.security import SAFE_METHODS, Shield
 from services.web.upload import MAX_UPLOAD_BYTES
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (health, sign_in, queue, cases, steps, letters, manager, files, unmatched)
+PAGES: Final = (health, sign_in, queue, cases, steps, letters, manager, files, unmatched, rejections)
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "
     "Try again; if it stays, quote the number below."

@@ -17,10 +17,13 @@ class IngestUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The ingest service's answer. `state`: posted, known or quarantined."""
+    """The ingest service's answer. `state`: posted, partly_posted, known or quarantined.
+
+    `members` has a sentence for each file of an archive."""
 
     state: str
     message: str
+    members: tuple[str, ...] = ()
 
 
 Forward: TypeAlias = Callable[[str, bytes], Coroutine[Any, Any, Received]]
@@ -39,8 +42,9 @@ def forward_to(host: str, port: int, token: str) -> Forward:
                     f"http://{host}:{port}/api/v1/remittances", content=content, headers=headers
                 )
             body = answer.json()
-            return Received(state=body["state"], message=body["message"])
-        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+            members = tuple(f"{m['file_name']}: {m['message']}" for m in body.get("members", ()))
+            return Received(state=body["state"], message=body["message"], members=members)
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise IngestUnavailableError from error
 
     return forward

@@ -14,13 +14,14 @@ from overturn.db.session import Sessions
 from overturn.events import ClaimAdjudicated
 from overturn.rulebook import load_rulebook
 from services.classifier.claim_classifier import ClaimClassifier
-from services.ingest.posting import Receipt, post_file
+from services.ingest.posting import Receipt
+from services.ingest.receiving import receive_file
 
 CLASSIFIER = ClaimClassifier(load_rulebook())
 
 
 async def post(sessions: Sessions, content: bytes, name: str = "remit.835") -> Receipt:
-    return await post_file(sessions, file_name=name, content=content, source="upload")
+    return await receive_file(sessions, file_name=name, content=content, source="upload")
 
 
 async def adjudications(sessions: Sessions) -> list[ClaimAdjudicated]:

@@ -22,7 +22,7 @@ from overturn.broker.consuming import EventConsumer
 from overturn.db import tables
 from overturn.db.outbox import publish_after_commit
 from overturn.db.session import Sessions
-from overturn.events import ClaimAdjudicated, Event
+from overturn.events import ClaimAdjudicated, ClaimEvent, Event
 from overturn.events.topics import CONSUMERS
 from overturn.settings import Settings
 from services.relay.relay import publish_batch, republish_lost
@@ -38,11 +38,11 @@ def settings(kafka_bootstrap: str, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def probe(kafka_bootstrap: str) -> type[Event]:
+def probe(kafka_bootstrap: str) -> type[ClaimEvent]:
     """An event class with a topic of its own, so that tests do not read each other's messages."""
     name = f"probe.{uuid4().hex}"
 
-    class Probe(Event):
+    class Probe(ClaimEvent):
         topic: ClassVar[str] = name
 
     admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
@@ -80,7 +80,7 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0)
             await asyncio.sleep(0.05)
 
 
-def event(probe: type[Event]) -> Event:
+def event(probe: type[ClaimEvent]) -> ClaimEvent:
     return probe(event_id=uuid4(), claim_id=uuid4())
 
 
@@ -108,7 +108,7 @@ class Seen:
 
 
 async def test_the_outbox_is_published_once_and_remembers_where(
-    settings: Settings, sessions: Sessions, probe: type[Event]
+    settings: Settings, sessions: Sessions, probe: type[ClaimEvent]
 ) -> None:
     events = [event(probe) for _ in range(20)]
     async with sessions.begin() as session:
@@ -122,7 +122,7 @@ async def test_the_outbox_is_published_once_and_remembers_where(
 
 
 async def test_what_was_sent_twice_is_handled_once(
-    settings: Settings, sessions: Sessions, probe: type[Event], producer: AIOKafkaProducer
+    settings: Settings, sessions: Sessions, probe: type[ClaimEvent], producer: AIOKafkaProducer
 ) -> None:
     seen, sent = Seen(), [event(probe) for _ in range(30)]
     for one in [*sent, *sent[::-1], *sent]:
@@ -151,7 +151,7 @@ POISON = [
 
 
 async def test_poison_becomes_dead_letters_and_the_rest_flows(
-    settings: Settings, sessions: Sessions, probe: type[Event], producer: AIOKafkaProducer
+    settings: Settings, sessions: Sessions, probe: type[ClaimEvent], producer: AIOKafkaProducer
 ) -> None:
     seen, good = Seen(), [event(probe) for _ in range(len(POISON))]
     for bad, one in zip(POISON, good, strict=True):
@@ -175,7 +175,7 @@ async def _dead(sessions: Sessions, number: int) -> bool:
 
 
 async def test_one_that_always_fails_is_buried_and_its_neighbours_are_handled_once(
-    settings: Settings, sessions: Sessions, probe: type[Event], producer: AIOKafkaProducer
+    settings: Settings, sessions: Sessions, probe: type[ClaimEvent], producer: AIOKafkaProducer
 ) -> None:
     seen, sent = Seen(), [event(probe) for _ in range(10)]
     seen.bad = {sent[4].event_id}
@@ -193,7 +193,7 @@ async def test_one_that_always_fails_is_buried_and_its_neighbours_are_handled_on
 
 
 async def test_an_outage_is_waited_out_and_buries_nothing(
-    settings: Settings, sessions: Sessions, probe: type[Event], producer: AIOKafkaProducer
+    settings: Settings, sessions: Sessions, probe: type[ClaimEvent], producer: AIOKafkaProducer
 ) -> None:
     seen, sent = Seen(), [event(probe) for _ in range(5)]
     seen.outages = 3 * consuming.MAX_TRIES

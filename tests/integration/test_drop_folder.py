@@ -9,6 +9,7 @@ from overturn.db import tables
 from overturn.db.session import Sessions, create_engine, create_sessions
 from services.ingest import drop_folder
 from services.ingest.drop_folder import QUIET_LOOKS, DropFolder
+from tests.archives import zipped
 from tests.integration.records import count, only, until
 from tests.x12_files import denied_claim, paid_claim, remittance
 
@@ -95,6 +96,19 @@ async def test_what_is_quarantined_lies_beside_its_reason_also_when_it_comes_aga
         assert "uarantined" in (folder.folder / "quarantined" / reason).read_text(encoding="utf-8")
     assert names(folder, "posted") == []
     assert await count(sessions, tables.ReceivedFile) == 1
+
+
+async def test_an_archive_with_a_bad_file_lies_beside_what_happened_to_each(
+    folder: DropFolder, sessions: Sessions
+) -> None:
+    drop(folder, "files.zip", zipped(("good.835", CONTENT), ("bad.835", CONTENT[:-60])))
+    await look(folder)
+    assert await count(sessions, tables.ClaimPayment) == 1
+    [reason] = [n for n in names(folder, "quarantined") if n.endswith(".reason.txt")]
+    said = (folder.folder / "quarantined" / reason).read_text(encoding="utf-8").splitlines()
+    assert said[0] == "1 of 2 files in it were taken whole; 1 claims posted."
+    assert said[1].startswith("files.zip/good.835: 1 claims posted.")
+    assert said[2].startswith("files.zip/bad.835: Quarantined")
 
 
 async def test_one_name_twice_keeps_both_files(folder: DropFolder, sessions: Sessions) -> None:

@@ -19,6 +19,7 @@ from overturn.ingest_client import IngestClient, IngestError, files_in
 from overturn.settings import Settings, load_settings
 from overturn.stack.part import LOOPBACK, free_port
 from services.ingest.app import create_app
+from tests.archives import zipped
 from tests.x12_files import denied_claim, paid_claim, remittance
 
 pytestmark = pytest.mark.postgres
@@ -87,6 +88,20 @@ def test_a_folder_is_posted_with_a_line_for_each_file(files: Path) -> None:
     again = run(files)
     assert again.exit_code == 0
     assert again.stdout.count("This file came before") == 2
+
+
+@pytest.mark.usefixtures("service")
+def test_an_archive_has_a_line_for_each_file_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "files.zip"
+    path.write_bytes(zipped(("good.835", POSTED), ("bad.835", BROKEN)))
+    result = run(path)
+    assert result.exit_code == 1
+    said = result.stdout.splitlines()
+    assert said[:2] == [
+        "files.zip: 1 of 2 files in it were taken whole; 1 claims posted.",
+        "files.zip/good.835: 1 claims posted.",
+    ]
+    assert said[2].startswith("files.zip/bad.835: Quarantined")
 
 
 @pytest.mark.usefixtures("service")

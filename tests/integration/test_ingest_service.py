@@ -2,8 +2,6 @@
 
 import asyncio
 import gzip
-import io
-import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +15,7 @@ from overturn.db import tables
 from overturn.db.session import Sessions
 from overturn.settings import Settings
 from services.ingest import app as ingest
+from tests.archives import zipped
 from tests.integration.records import count, only, until
 from tests.x12_files import denied_claim, remittance
 
@@ -97,18 +96,11 @@ async def test_receipts_say_posted_known_and_quarantined(client: httpx2.AsyncCli
     assert broken["message"].startswith("Quarantined, nothing was posted.")
 
 
-def zipped(content: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("../../remit.835", content)
-    return packed.getvalue()
-
-
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (gzip.compress(CONTENT), "This is a gzip file; unpack it"),
-        (zipped(CONTENT), "This is a ZIP archive; unpack it"),
+        (gzip.compress(CONTENT)[:-9], "This gzip file is damaged"),
+        (zipped(), "This archive holds no file"),
         (b"%PDF-1.7", "not X12"),
         (b"", "empty"),
         (b"\x00\xff" * 500, "not X12"),
@@ -123,6 +115,19 @@ async def test_what_is_no_x12_file_is_quarantined_in_a_clear_sentence(
     assert says in receipt["message"]
     assert (await only(sessions, tables.ReceivedFile)).content == content
     assert await count(sessions, tables.Claim) == 0
+
+
+async def test_an_archive_is_answered_file_by_file(client: httpx2.AsyncClient, sessions: Sessions) -> None:
+    packed = zipped(("../../remit.835", CONTENT), ("good.835", CONTENT))
+    headers = {**AUTHORIZED, "X-File-Name": "files.zip"}
+    receipt = (await client.post(PATH, content=packed, headers=headers)).json()
+    assert (receipt["state"], receipt["claims"]) == ("partly_posted", 1)
+    assert [(m["file_name"], m["state"]) for m in receipt["members"]] == [
+        ("files.zip/../../remit.835", "quarantined"),
+        ("files.zip/good.835", "posted"),
+    ]
+    assert "leads out of the archive" in receipt["members"][0]["message"]
+    assert await count(sessions, tables.ClaimPayment) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,15 @@ from sqlmodel import col
 from overturn.db import tables
 from overturn.db.known_numbers import submitted_by_number
 from overturn.db.session import Sessions
-from services.ingest.posting import Receipt, post_file
+from services.ingest.posting import Receipt
+from services.ingest.receiving import receive_file
 from tests.x12_files import denied_claim, paid_claim, remittance, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
 
 async def post(sessions: Sessions, content: bytes, name: str = "remit.835") -> Receipt:
-    return await post_file(sessions, file_name=name, content=content, source="upload")
+    return await receive_file(sessions, file_name=name, content=content, source="upload")
 
 
 async def count(sessions: Sessions, table: type[Any]) -> int:

@@ -58,6 +58,7 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
     settings = load_settings()
     assert settings.database_url == URL
     assert settings.drop_folder == Path("/srv/overturn/drop")
+    assert settings.handoff_folder == Path("/srv/overturn/handoff")
     assert settings.kafka_idempotent
 
 

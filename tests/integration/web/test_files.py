@@ -101,6 +101,15 @@ async def test_a_known_or_bad_file_is_told_apart(
     assert said in (await hand_in(other)).text
 
 
+async def test_of_an_archive_each_file_s_fate_is_listed(sessions: Sessions, browser: Browser) -> None:
+    async def forward(file_name: str, content: bytes) -> Received:
+        return Received("partly_posted", "1 of 2.", ("a.zip/<b>.835: fine", "a.zip/c.835: not X12"))
+
+    other = await at_another_intake(browser, sessions, forward)
+    page = (await hand_in(other, "a.zip")).text
+    assert "<li>a.zip/&lt;b&gt;.835: fine</li><li>a.zip/c.835: not X12</li>" in page
+
+
 async def test_an_intake_that_is_down_says_so(sessions: Sessions, browser: Browser) -> None:
     async def forward(file_name: str, content: bytes) -> Received:
         raise IngestUnavailableError

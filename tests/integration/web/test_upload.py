@@ -52,7 +52,17 @@ async def test_a_file_goes_over_whole_with_its_name_and_the_token() -> None:
     assert seen[0]["headers"]["X-File-Name"] == "M%C3%A4rz 1.835"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"state": "posted"}'])
+async def test_of_an_archive_each_file_s_fate_comes_back() -> None:
+    member = b'{"file_name": "a.zip/b.835", "message": "1 claims posted."}'
+    with ingest(200, b'{"state": "posted", "message": "1 of 1", "members": [' + member + b"]}") as (port, _):
+        received = await forward_to("127.0.0.1", port, TOKEN)("a.zip", b"PK")
+    assert received.members == ("a.zip/b.835: 1 claims posted.",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b'{"state": "posted"}', b'{"state": "x", "message": "y", "members": [1]}'],
+)
 async def test_an_answer_that_is_not_one_counts_as_none(body: bytes) -> None:
     with ingest(500, body) as (port, _), pytest.raises(IngestUnavailableError):
         await forward_to("127.0.0.1", port, TOKEN)("a", b"")

@@ -1,0 +1,68 @@
+"""Rejection codes in our words, never with a value of the file."""
+
+import pytest
+
+from overturn.domain.rejections import CodeKind, batch_codes, batch_reason, claim_codes, claim_reason
+from overturn.domain.submission import REJECTED_CATEGORIES, FunctionalAcknowledgement, SegmentError
+
+LABELS = {
+    (CodeKind.CATEGORY, "A7"): "Invalid",
+    (CodeKind.BATCH_STATUS, "R"): "Refused",
+    (CodeKind.BATCH_ERROR, "1"): "set error",
+    (CodeKind.GROUP_ERROR, "1"): "group error",
+    (CodeKind.SEGMENT_ERROR, "8"): "segment error",
+    (CodeKind.ELEMENT_ERROR, "7"): "invalid value",
+}
+
+
+def status(category: str, code: str | None = None, entity: str | None = None) -> dict[str, str | None]:
+    return {"category": category, "status": code, "entity": entity}
+
+
+def answer(
+    *errors: SegmentError, kind: str = "837", codes: tuple[str, ...] = ()
+) -> FunctionalAcknowledgement:
+    return FunctionalAcknowledgement(kind, "0001", "R", 3, "1", list(errors), codes)
+
+
+def test_only_refusing_statuses_are_codes_and_each_once() -> None:
+    told = [status("A7", "562", "85"), status("A1", "19"), status("A7", "562", "85"), status("A3")]
+    assert claim_codes(told) == ["A7:562:85", "A3"]
+    assert claim_codes([status("A2", "20")]) == []
+
+
+@pytest.mark.parametrize("category", sorted(REJECTED_CATEGORIES))
+def test_every_refusing_category_is_a_code(category: str) -> None:
+    assert claim_codes([status(category)]) == [category]
+
+
+def test_the_reason_of_a_claim_names_category_status_and_entity() -> None:
+    assert claim_reason(["A7:562:85", "A9:1", "A7"], LABELS) == (
+        "Invalid (A7, status code 562, entity 85). Rejected (A9, status code 1). Invalid (A7)."
+    )
+
+
+def test_the_reason_of_a_batch_leads_to_segment_and_element_without_the_value() -> None:
+    told = answer(SegmentError("CLM", 22, ("8",), [("5:3", "7", "SECRET")], 9), codes=("1",))
+    assert batch_reason(told, LABELS) == (
+        "Refused (R). Set error (1). Segment CLM, place 22: segment error (8). "
+        "Segment CLM, place 22, element 5:3: invalid value (7)."
+    )
+    assert batch_codes(told) == ["R", "1", "CLM@22:8", "CLM@22.5:3:7"]
+
+
+def test_a_whole_group_has_codes_of_its_own() -> None:
+    assert batch_reason(answer(kind="", codes=("1",)), LABELS) == "Refused (R). Group error (1)."
+
+
+def test_a_code_without_words_is_still_shown() -> None:
+    told = answer(SegmentError("HI", None, ("99",), [], 9), codes=("77",))
+    assert batch_reason(told, LABELS) == "Refused (R). Error (77). Segment HI: error (99)."
+    assert batch_reason(told, {}).startswith("The batch was not accepted (R).")
+
+
+def test_of_many_errors_the_first_are_shown_and_the_rest_counted() -> None:
+    many = [SegmentError("CLM", place, ("8",), [], 9) for place in range(8)]
+    reason = batch_reason(answer(*many), LABELS)
+    assert reason.count("segment error") == 5
+    assert reason.endswith("And 3 more.")
