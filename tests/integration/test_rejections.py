@@ -185,12 +185,15 @@ async def test_a_refusal_of_a_whole_file_is_told_with_the_file(sessions: Session
 async def test_a_claim_matched_by_hand_keeps_its_rejection(sessions: Sessions) -> None:
     await post(sessions, SENT)
     await post(sessions, REFUSED)
-    await post(sessions, remittance(denied_claim("P1-OTHER"), paid_on="20260901"))
+    await post(sessions, remittance(denied_claim("P1-OTHER", charge="90.00"), paid_on="20260901"))
     answered = await only(sessions, tables.Claim, col(tables.Claim.patient_control_number) == "P1-OTHER")
     ours = await only(sessions, tables.Claim, col(tables.Claim.patient_control_number) == "P1")
     sent = await only(sessions, tables.SubmittedClaim, col(tables.SubmittedClaim.claim_id) == ours.id)
+    someone = person("dana")
     async with sessions.begin() as session:
-        await match_claim(session, claim_id=answered.id, submitted_claim_id=sent.id, actor_id=ours.id)
+        session.add(someone)
+        await session.flush()
+        await match_claim(session, claim_id=answered.id, submitted_claim_id=sent.id, actor_id=someone.id)
     rejection = await only(sessions, tables.Rejection)
     assert (rejection.claim_id, rejection.state) == (answered.id, "open")
 
