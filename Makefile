@@ -18,7 +18,7 @@ test: setup test-tools lint types ## everything: lint, types, and every test aga
 	@$(BIN)/python -m pytest
 
 check: setup lint types ## the quick loop, under two minutes: lint, types, unit, architecture and replay tests
-	@$(BIN)/python -m pytest $(wildcard tests/unit tests/architecture tests/replay)
+	@$(BIN)/python -m pytest -m "not slow" $(wildcard tests/unit tests/architecture tests/replay)
 
 lint: setup ## style and format
 	@$(BIN)/ruff check .
