@@ -6,7 +6,6 @@ import pytest
 from overturn.x12 import Content, Severity, read_file, read_transactions
 from overturn.x12 import file as file_module
 from overturn.x12.envelope import TransactionSet
-from overturn.x12.file import decode
 from overturn.x12.values import Values
 from tests.unit.x12.interchanges import PAID_CLAIM, encoded, interchange, remittance
 
@@ -71,10 +70,6 @@ def test_text_before_the_first_isa_is_not_dropped_silently(before: bytes, code: 
     assert [finding.code for finding in file.all_findings] == [code]
     assert [t.postable for t in file.transactions] == [True]
     assert file.postable is postable
-
-
-def test_utf_8_comes_before_latin_1() -> None:
-    assert decode("é".encode()) == decode("é".encode("latin-1")) == "é"
 
 
 def test_nul_bytes_are_taken_out_and_flagged() -> None:
