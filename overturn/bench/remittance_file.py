@@ -1,4 +1,4 @@
-"""The 835 that readers are timed on: as many balanced claims as asked for, in as many payments as asked for."""
+"""The 835 that readers are timed on: balanced claims and payments, as many as asked for."""
 
 import random
 from collections.abc import Iterator

@@ -20,6 +20,8 @@ _SUBMITTED_PROCEDURE: Final = 6
 _NO_PROCEDURE: Final[tuple[str | None, tuple[str, ...]]] = (None, ())
 _REMARK_ELEMENTS: Final = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}
 _MODIFIERS: Final = slice(2, 6)
+_IDENTIFIER: Final = 9  # of NM1
+_LAST_OF_CLAIM: Final = 9  # of CLP that is read
 
 _CLAIM_PARTIES: Final = {
     "QC": "patient",
@@ -31,7 +33,7 @@ _CLAIM_PARTIES: Final = {
 }
 
 Elements = list[str]
-Numbered = Iterator[tuple[int, str]]
+Numbered = Iterator[tuple[int, Elements]]
 
 
 class ClaimPaymentReader:
@@ -44,7 +46,6 @@ class ClaimPaymentReader:
     def __init__(
         self, transaction: TransactionSet, values: Values, elsewhere: Callable[[Elements, int], None]
     ) -> None:
-        self._element = transaction.element
         self._component = transaction.component
         self._findings = transaction.findings
         self._values = values
@@ -53,7 +54,8 @@ class ClaimPaymentReader:
 
     def read(self, e: Elements, index: int, segments: Numbered) -> tuple[ClaimPayment, Elements, int]:
         """Read the claim whose CLP is `e`. Return it with the segment that ended it and its index."""
-        e += PADDING
+        if len(e) <= _LAST_OF_CLAIM:
+            e.extend(PADDING)
         amounts = self._values.amounts
         claim = ClaimPayment(
             e[1] or None,
@@ -82,11 +84,13 @@ class ClaimPaymentReader:
         if len(self._procedures) > MAX_REMEMBERED:
             self._procedures.clear()
 
-    def _claim_level(self, claim: ClaimPayment, index: int, segments: Numbered) -> tuple[Elements, int]:
-        """What stands between CLP and the first SVC."""
-        element, periods, unread = self._element, self._values.periods, self._values.unread
-        for index, segment in segments:
-            e = segment.split(element)
+    def _claim_level(  # noqa: C901 - in line for speed, see the class
+        self, claim: ClaimPayment, at: int, segments: Numbered
+    ) -> tuple[Elements, int]:
+        """What stands between the CLP at `at` and the first SVC; return the segment after it."""
+        index = at
+        periods, unread = self._values.periods, self._values.unread
+        for index, e in segments:
             name = e[0]
             if name == "DTM":
                 period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
@@ -95,7 +99,7 @@ class ClaimPaymentReader:
                 _add_party(claim, e)
             elif name == "REF":
                 if len(e) < _QUALIFIED:
-                    e += SHORT_PADDING
+                    e.extend(SHORT_PADDING)
                 claim.references.append(Reference(e[1], e[2], index))
             elif name == "SVC" or name in END_OF_CLAIM:
                 return e, index
@@ -104,7 +108,7 @@ class ClaimPaymentReader:
                     claim.adjustments.append(adjustment)
                     self._claim_open -= adjustment.amount
             elif name == "AMT":
-                e += SHORT_PADDING
+                e.extend(SHORT_PADDING)
                 claim.amounts.append((e[1], self._values.amounts[e[2]]))
             elif name == "LQ":
                 _add_remark(claim.remarks, e, index)
@@ -114,20 +118,19 @@ class ClaimPaymentReader:
                 self._report_unread(claim, e, index)
         return [NO_MORE], index + 1
 
-    def _service_line(
-        self, claim: ClaimPayment, e: Elements, index: int, segments: Numbered
+    def _service_line(  # noqa: C901, PLR0912 - in line for speed, see the class
+        self, claim: ClaimPayment, svc: Elements, at: int, segments: Numbered
     ) -> tuple[Elements, int]:
-        """The line whose SVC is `e`; return the segment after it."""
-        element, unread = self._element, self._values.unread
+        """The line whose SVC is at `at`; return the segment after it."""
+        unread = self._values.unread
         amounts, periods = self._values.amounts, self._values.periods
-        line = self._new_line(claim, e, index)
+        line = self._new_line(claim, svc, at)
         if unread:
-            self._report_unread(claim, e, index)
+            self._report_unread(claim, svc, at)
         open_amount = owed = line.charge_amount - line.paid_amount
         adjustments, references = line.adjustments, line.references
-        following = [NO_MORE]
-        for index, segment in segments:
-            e = segment.split(element)
+        following, index = [NO_MORE], at
+        for index, e in segments:
             name = e[0]
             if name == "CAS":
                 if len(e) == _ONE_REASON and e[3]:
@@ -140,22 +143,26 @@ class ClaimPaymentReader:
                         open_amount -= adjustment.amount
             elif name == "DTM":
                 period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
-                _set_line_date(line, e[1], period)
+                if e[1] == "472":
+                    line.service_on, line.service_to = period
+                else:
+                    _set_line_date(line, e[1], period)
             elif name == "REF":
                 if len(e) < _QUALIFIED:
-                    e += SHORT_PADDING
+                    e.extend(SHORT_PADDING)
                 references.append(Reference(e[1], e[2], index))
                 if e[1] == "6R":
                     line.control_number = e[2] or None
                 elif e[1] == "HPI":
                     line.rendering_npi = e[2] or None
+            elif name == "AMT":
+                if len(e) < _QUALIFIED:
+                    e.extend(SHORT_PADDING)
+                if e[1] == "B6":
+                    line.allowed_amount = amounts[e[2]]
             elif name == "SVC" or name in END_OF_CLAIM:
                 following = e
                 break
-            elif name == "AMT":
-                if e[1:2] == ["B6"]:
-                    e += SHORT_PADDING
-                    line.allowed_amount = amounts[e[2]]
             elif name == "LQ":
                 _add_remark(line.remarks, e, index)
             else:
@@ -170,12 +177,12 @@ class ClaimPaymentReader:
         return following, index
 
     def _new_line(self, claim: ClaimPayment, e: Elements, index: int) -> ServiceLine:
-        elements = len(e)
-        e += SHORT_PADDING
+        if len(e) <= _SUBMITTED_PROCEDURE:
+            e.extend(SHORT_PADDING)
         amounts = self._values.amounts
         procedure, modifiers = self._procedures.get(e[1]) or self._procedure(e[1])
         submitted, submitted_modifiers = _NO_PROCEDURE
-        if elements > _SUBMITTED_PROCEDURE and e[_SUBMITTED_PROCEDURE]:
+        if e[_SUBMITTED_PROCEDURE]:
             submitted, submitted_modifiers = self._procedure(e[_SUBMITTED_PROCEDURE])
         line = ServiceLine(
             len(claim.service_lines) + 1,
@@ -204,7 +211,7 @@ class ClaimPaymentReader:
     def _adjustments(self, e: Elements, index: int) -> Iterator[Adjustment]:
         """CAS: a group and up to six triplets of reason, amount and quantity."""
         elements = len(e)
-        e += SHORT_PADDING
+        e.extend(SHORT_PADDING)
         for number in range(2, elements, 3):
             reason, amount, quantity = e[number : number + 3]
             if reason or amount:
@@ -219,7 +226,7 @@ class ClaimPaymentReader:
 
     def _period(self, e: Elements) -> Period:
         """DTM05 and DTM06 hold a period, where there is no date in DTM02."""
-        e += PADDING
+        e.extend(PADDING)
         return self._values.periods[e[2] or e[6]]
 
     def _claim_segment(self, claim: ClaimPayment, e: Elements, index: int) -> None:
@@ -262,21 +269,20 @@ def _name(claim: ClaimPayment) -> str:
 
 
 def _add_party(claim: ClaimPayment, e: Elements) -> None:
-    e += PADDING
+    if len(e) <= _IDENTIFIER:
+        e.extend(PADDING)
     role = _CLAIM_PARTIES.get(e[1])
     if role is not None:
-        setattr(claim, role, Party(e[3] or None, e[9] or None, e[8] or None, e[4] or None))
+        setattr(claim, role, Party(e[3] or None, e[_IDENTIFIER] or None, e[8] or None, e[4] or None))
 
 
 def _add_remark(remarks: list[Remark], e: Elements, index: int) -> None:
-    if e[1:2] == ["HE"] and e[2:3] not in ([], [""]):  # LQ*RX carries pharmacy reject codes
+    if len(e) >= _QUALIFIED and e[1] == "HE" and e[2]:  # LQ*RX carries pharmacy reject codes
         remarks.append(Remark(e[2], index, 2))
 
 
 def _set_line_date(line: ServiceLine, qualifier: str, period: Period) -> None:
-    if qualifier == "472":
-        line.service_on, line.service_to = period
-    elif qualifier == "150":
+    if qualifier == "150":
         line.service_on = period[0]
     elif qualifier == "151":
         line.service_to = period[1]

@@ -93,7 +93,9 @@ def tidied(text: str, delimiters: Delimiters) -> str:
     """Whole segments without indentation, padding and empty segments; the terminator stands between them."""
     end, element = delimiters.segment, delimiters.element
     text = text.strip(end + " ")
-    untidy = (f"{end} ", f" {end}", f" {element}", end + end)
+    untidy = [end + end]
+    if " " in text:
+        untidy += [f"{end} ", f" {end}", f" {element}"]
     begin = text.find(end) if text.startswith("ISA") else 0  # the ISA itself is padded by rule
     if begin < 0 or not any(text.find(mark, begin) >= 0 for mark in untidy):
         return text

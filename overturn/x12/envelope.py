@@ -93,8 +93,8 @@ class TransactionSet:
 def report_too_large(findings: FindingList, segment_index: int) -> None:
     """Of the transaction set whose ST is at this index."""
     message = (
-        f"The transaction set at segment {segment_index} has over {MAX_SEGMENTS} segments to be held together, "
-        f"or one longer than {MAX_SEGMENT_CHARACTERS} characters. Ask the sender to split it."
+        f"The transaction set at segment {segment_index} has over {MAX_SEGMENTS} segments to be held at "
+        f"once, or one longer than {MAX_SEGMENT_CHARACTERS} characters. Ask the sender to split it."
     )
     findings.add("too-large", Severity.FATAL, message, at=segment_index, segment="ST")
 

@@ -1,6 +1,7 @@
 """The 835: ST to SE in; the payment, its claims block by block, and what does not add up as findings."""
 
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import Final
 
 from overturn.domain.remittance import ZERO, Balance, ClaimPayment, Party, ProviderAdjustment, Remittance
@@ -34,6 +35,7 @@ class RemittanceReader:
         self._header_party = ""
         self._payer_numbers: dict[str, str] = {}
         self._payment_index: int | None = None
+        self.finished = False
         self.claims = self.segments = 0
         self.balance = Balance(ZERO, ZERO, ZERO)
         self.remittance = Remittance(
@@ -49,23 +51,21 @@ class RemittanceReader:
         )
 
     def claim_blocks(self) -> Iterator[list[ClaimPayment]]:
-        """Yield claims, a block's at a time; the header is complete with the first, the rest at the end."""
+        """Yield claims, a block's at a time. The header is complete with the first of them, the rest when
+        `finished`, with the last block, which may be empty."""
         for block in _ending_with_claims(self._transaction):
-            claims = self._read(block)
-            self.claims += len(claims)
-            self.segments += len(block.segments)
-            self.balance.claims_paid = sum([c.paid_amount for c in claims], self.balance.claims_paid)
-            yield claims
+            yield self._read(block)
             self._values.forget_if_many()
             self._claim_reader.forget_if_many()
         self._finish()
+        yield []
 
     def _read(self, block: Block) -> list[ClaimPayment]:
         element, first, canonical = self._transaction.element, block.first, block.canonical
         claims: list[ClaimPayment] = []
-        segments = enumerate(block.segments, first)
-        for begin, segment in segments:
-            e, index = segment.split(element), begin
+        segments = enumerate(map(str.split, block.segments, repeat(element)), first)
+        for begin, elements in segments:
+            e, index = elements, begin
             while e[0] == "CLP":
                 claim, e, index = self._claim_reader.read(e, index, segments)
                 claim.segment_count = index - claim.segment_index
@@ -74,6 +74,11 @@ class RemittanceReader:
             self._outside_claims(e, index)
             if self._values.unread:
                 self._values.report(self._findings, e, index)
+        if claims and not self.claims:
+            self._identify_payer()
+        self.claims += len(claims)
+        self.segments += len(block.segments)
+        self.balance.claims_paid = sum([c.paid_amount for c in claims], self.balance.claims_paid)
         return claims
 
     def _outside_claims(self, e: list[str], index: int) -> None:
@@ -156,13 +161,14 @@ class RemittanceReader:
         else:
             self._transaction.refuse_as_too_large()
 
-    def identify_payer(self) -> None:
+    def _identify_payer(self) -> None:
         """Settle on one number of the payer, once the header is read."""
         chosen = (self._payer_numbers.get(source) for source in ("TRN03", "REF2U", "N104"))
         self.remittance.payer_identifier = next(filter(None, chosen), None)
 
     def _finish(self) -> None:
-        self.identify_payer()
+        self.finished = True
+        self._identify_payer()
         first, balance = self._transaction.segment_index, self.balance
         if self._payment_index is None:
             message = f"The remittance that begins at segment {first} has no BPR: its payment is unknown."
@@ -199,8 +205,7 @@ def _ending_with_claims(transaction: TransactionSet) -> Iterator[Block]:
     opening = "CLP" + transaction.element
     held = Block([], [], transaction.segment_index)
     for block in transaction.blocks:
-        last = _last_beginning_with(opening, block.segments)
-        whole = held.followed_by(block)
+        whole, last = held.followed_by(block), _last_beginning_with(opening, block.segments)
         if len(held.segments) > MAX_SEGMENTS:
             transaction.refuse_as_too_large()
             cut = len(whole.segments)
@@ -209,8 +214,10 @@ def _ending_with_claims(transaction: TransactionSet) -> Iterator[Block]:
         else:
             cut = len(held.segments) + last
         complete, held = whole.cut(cut)
-        yield complete
-    yield held
+        if complete.segments:
+            yield complete
+    if held.segments:
+        yield held
 
 
 def _last_beginning_with(opening: str, segments: list[str]) -> int | None:

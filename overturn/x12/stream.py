@@ -157,14 +157,15 @@ def read_remittances(source: BinaryIO) -> RemittanceStream:
 
 def _remittance(transaction_set: TransactionSet, values: Values) -> Iterator[Part]:
     reader = RemittanceReader(transaction_set, values)
-    start: RemittanceStart | None = None
-    for claims in _with_collector_paused(reader.claim_blocks()):
-        if claims and start is None:
-            start = _start(reader, transaction_set)
-            yield start
-        yield from claims
-    if start is None:
-        yield _start(reader, transaction_set)
+    blocks, started = reader.claim_blocks(), False
+    while not reader.finished:
+        with collector_paused():
+            claims = next(blocks)
+            if not started and (claims or reader.finished):
+                started = True
+                yield RemittanceStart(reader.remittance, _version(transaction_set))
+            yield from claims
+            del claims  # before the collector looks: what the taker has dropped is free by now
     yield RemittanceEnd(
         reader.remittance,
         reader.claims,
@@ -173,11 +174,6 @@ def _remittance(transaction_set: TransactionSet, values: Values) -> Iterator[Par
         transaction_set.findings,
         too_large=not transaction_set.readable,
     )
-
-
-def _start(reader: RemittanceReader, transaction_set: TransactionSet) -> RemittanceStart:
-    reader.identify_payer()
-    return RemittanceStart(reader.remittance, _version(transaction_set))
 
 
 def _held(transaction_set: TransactionSet, values: Values) -> Transaction:
@@ -189,7 +185,7 @@ def _held(transaction_set: TransactionSet, values: Values) -> Transaction:
     if reader is None:
         transaction_set.skip()
     elif transaction_set.hold():
-        with _collector_paused():
+        with collector_paused():
             content = reader(transaction_set, values)
         if not content:
             index = transaction_set.segment_index
@@ -220,18 +216,8 @@ def _refuse_other_claim_guides(transaction_set: TransactionSet) -> None:
             transaction_set.readable = False
 
 
-def _with_collector_paused(blocks: Iterator[list[ClaimPayment]]) -> Iterator[list[ClaimPayment]]:
-    """Pause while a block is read, not while the taker of its claims works."""
-    while True:
-        with _collector_paused():
-            claims = next(blocks, None)
-        if claims is None:
-            return
-        yield claims
-
-
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Nothing we build is cyclic, and looking for cycles among it costs as much as building it."""
     was_enabled = gc.isenabled()
     gc.disable()

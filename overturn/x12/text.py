@@ -6,8 +6,8 @@ from typing import BinaryIO, Final
 
 from overturn.x12.findings import FindingList, Severity
 
-BLOCK_BYTES: Final = 256 * 1024
-"""Read at once: some four hundred claims."""
+BLOCK_BYTES: Final = 64 * 1024
+"""Read at once: some hundred claims."""
 
 _UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LATIN_1_WHERE_NOT_UTF_8: Final = "overturn-latin-1"
@@ -27,7 +27,7 @@ def text_blocks(source: BinaryIO, findings: FindingList) -> Iterator[str]:
 def _decoded(source: BinaryIO) -> Iterator[str]:
     """UTF-8 with or without a mark, UTF-16 with one. A byte that is not UTF-8 is read as Latin-1, which
     cannot fail: a file in Latin-1 has no two bytes in a row that look like UTF-8, or hardly ever."""
-    data = source.read(BLOCK_BYTES)
+    data = source.read(len(codecs.BOM_UTF16))
     if data.startswith(_UTF_16_MARKS):
         decoder = codecs.getincrementaldecoder("utf-16")("replace")
     else:
