@@ -44,10 +44,7 @@ def breaking_changes(before: Schema, after: Schema) -> list[str]:
         *(f"field '{name}' was removed" for name in old if name not in new),
         *(f"field '{name}' has another type" for name in old if name in new and old[name] != new[name]),
         *(f"field '{name}' is now required" for name in sorted(is_required - was_required)),
-        *(
-            f"field '{name}' may now be left out"
-            for name in sorted((was_required - is_required) & new.keys())
-        ),
+        *(f"field '{name}' may now be left out" for name in sorted((was_required - is_required) & new.keys())),
     ]
 
 
