@@ -202,10 +202,9 @@ class RemittanceReader:
 def _ending_with_claims(transaction: TransactionSet) -> Iterator[Block]:
     """The set's blocks, each ending where a claim ends: what may go on in the next block waits for it.
     A claim that nothing ends is read in parts, and refused, once it has too many segments to be held."""
-    opening = "CLP" + transaction.element
     held = Block([], [], transaction.segment_index)
     for block in transaction.blocks:
-        whole, last = held.followed_by(block), _last_beginning_with(opening, block.segments)
+        whole, last = held.followed_by(block), _last_claim(block.segments, transaction.element)
         if len(held.segments) > MAX_SEGMENTS:
             transaction.refuse_as_too_large()
             cut = len(whole.segments)
@@ -220,8 +219,8 @@ def _ending_with_claims(transaction: TransactionSet) -> Iterator[Block]:
         yield held
 
 
-def _last_beginning_with(opening: str, segments: list[str]) -> int | None:
+def _last_claim(segments: list[str], element: str) -> int | None:
     for number in range(len(segments) - 1, -1, -1):
-        if segments[number].startswith(opening):
+        if segments[number].startswith("CLP") and segments[number][3:4] in {"", element}:
             return number
     return None

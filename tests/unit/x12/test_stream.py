@@ -78,6 +78,17 @@ def test_claims_and_findings_are_the_same_over_many_blocks(monkeypatch: pytest.M
     assert read_file(data) == whole
 
 
+def test_a_clp_without_any_element_is_a_claim_wherever_the_block_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = encoded(interchange(remittance("CLP", *PAID_CLAIM[1:])))
+    whole = read_file(data)
+    monkeypatch.setattr(text_module, "BLOCK_BYTES", 40)
+
+    assert read_file(data) == whole
+    assert "misplaced-segment" not in {finding.code for finding in whole.all_findings}
+
+
 def test_memory_does_not_grow_with_the_number_of_claims_in_one_remittance() -> None:
     def peak(claims: int) -> int:
         source = tuple(write_remittance_file(claims, 1))
