@@ -16,6 +16,9 @@ from overturn.x12.stream import (
     RemittanceStream,
     Transaction,
 )
+from overturn.x12.text import decode
+
+__all__ = ["MAX_BYTES", "TransactionStream", "X12File", "decode", "read_file", "read_transactions"]
 
 MAX_BYTES: Final = 128 * 1024 * 1024
 

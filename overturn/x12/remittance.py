@@ -127,7 +127,8 @@ class RemittanceReader:
             self._payer_numbers["REF2U"] = e[2]
 
     def _date(self, e: list[str], _index: int) -> None:
-        e += PADDING
+        if len(e) != _QUALIFIED or not e[2]:  # DTM05 and DTM06 hold a period, where there is no date
+            e += PADDING
         period = self._values.periods[e[2] or e[6]]
         if e[1] == "405":
             self.remittance.production_on = period[0]

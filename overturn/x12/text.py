@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from overturn.x12.findings import FindingList, Severity
@@ -22,6 +23,11 @@ def text_blocks(source: BinaryIO, findings: FindingList) -> Iterator[str]:
             message = "The file contains NUL bytes; they were taken out."
             findings.add("nul-bytes", Severity.ENVELOPE, message)
         yield text.replace("\0", "") if nul_seen else text
+
+
+def decode(data: bytes) -> str:
+    """The text of a file that is held in memory, NULs and all."""
+    return "".join(_decoded(BytesIO(data)))
 
 
 def _decoded(source: BinaryIO) -> Iterator[str]:

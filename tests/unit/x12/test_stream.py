@@ -11,8 +11,7 @@ from overturn.domain.remittance import ClaimPayment
 from overturn.x12 import Part, RemittanceEnd, RemittanceStart, Transaction, read_file, read_remittances
 from overturn.x12 import remittance as remittance_module
 from overturn.x12 import text as text_module
-from overturn.x12.findings import FindingList
-from overturn.x12.text import text_blocks
+from overturn.x12.text import decode
 from tests.unit.x12.interchanges import PAID_CLAIM, encoded, interchange, remittance, transaction
 
 DATA = sorted((Path(__file__).parents[2] / "data/835").glob("*.edi"))
@@ -27,10 +26,6 @@ TWO_PAYMENTS = encoded(
 
 def parts_of(data: bytes) -> list[Part]:
     return list(read_remittances(BytesIO(data)))
-
-
-def decoded(data: bytes) -> str:
-    return "".join(text_blocks(BytesIO(data), FindingList()))
 
 
 def test_a_remittance_comes_as_start_claims_and_end_and_other_sets_whole() -> None:
@@ -146,5 +141,5 @@ def test_utf_8_comes_before_latin_1_and_a_block_may_end_within_a_character(
 ) -> None:
     monkeypatch.setattr(text_module, "BLOCK_BYTES", 1)
 
-    assert decoded("Zoë Müller".encode()) == decoded("Zoë Müller".encode("latin-1")) == "Zoë Müller"
-    assert decoded("Zoë Müller".encode("utf-16")) == "Zoë Müller"
+    assert decode("Zoë Müller".encode()) == decode("Zoë Müller".encode("latin-1")) == "Zoë Müller"
+    assert decode("Zoë Müller".encode("utf-16")) == "Zoë Müller"
