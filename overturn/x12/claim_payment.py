@@ -171,7 +171,7 @@ class ClaimPaymentReader:
                 self._report_unread(claim, e, index)
         else:
             index += 1
-        self._claim_open -= owed - open_amount
+        self._claim_open -= owed - open_amount if open_amount else owed
         if open_amount:
             self._report_line_balance(claim, line)
         return following, index

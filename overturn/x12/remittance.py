@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import repeat
-from typing import Final
+from typing import ClassVar, Final
 
 from overturn.domain.remittance import ZERO, Balance, ClaimPayment, Party, ProviderAdjustment, Remittance
 from overturn.x12.claim_payment import NO_MORE, PADDING, SHORT_PADDING, ClaimPaymentReader
@@ -17,8 +17,6 @@ _KNOWN_UNREAD: Final = (
     NO_MORE,
 )
 
-_Handler = Callable[[list[str], int], None]
-
 
 class RemittanceReader:
     """One pass over a transaction set. `remittance` has no claims: they come from `claim_blocks`, and whoever
@@ -30,7 +28,6 @@ class RemittanceReader:
         self._transaction = transaction
         self._findings = transaction.findings
         self._values = values
-        self._handlers = self._handlers_by_id()
         self._claim_reader = ClaimPaymentReader(transaction, values, self._outside_claims)
         self._header_party = ""
         self._payer_numbers: dict[str, str] = {}
@@ -82,21 +79,9 @@ class RemittanceReader:
         return claims
 
     def _outside_claims(self, e: list[str], index: int) -> None:
-        handler = self._handlers.get(e[0], self._unknown)
+        handler = self._handlers.get(e[0], RemittanceReader._unknown)
         if handler is not None:
-            handler(e, index)
-
-    def _handlers_by_id(self) -> dict[str, _Handler | None]:
-        return {
-            "BPR": self._payment,
-            "TRN": self._trace,
-            "N1": self._payer_or_payee,
-            "REF": self._reference,
-            "DTM": self._date,
-            "PLB": self._provider_adjustments,
-            **dict.fromkeys(_OF_CLAIMS, self._misplaced),
-            **dict.fromkeys(_KNOWN_UNREAD),
-        }
+            handler(self, e, index)
 
     # Header and payer (loops 1000A and 1000B)
 
@@ -198,6 +183,20 @@ class RemittanceReader:
     def _unknown(self, e: list[str], index: int) -> None:
         message = f"Segment {index} begins {quoted(e[0])}, which no 835 has; it was kept but not used."
         self._findings.add("unknown-segment", Severity.VALUE, message, at=index, segment=e[0][:3])
+
+    _handlers: ClassVar[dict[str, "_Handler | None"]] = {
+        "BPR": _payment,
+        "TRN": _trace,
+        "N1": _payer_or_payee,
+        "REF": _reference,
+        "DTM": _date,
+        "PLB": _provider_adjustments,
+        **dict.fromkeys(_OF_CLAIMS, _misplaced),
+        **dict.fromkeys(_KNOWN_UNREAD),
+    }
+
+
+_Handler = Callable[[RemittanceReader, list[str], int], None]
 
 
 def _ending_with_claims(transaction: TransactionSet) -> Iterator[Block]:
