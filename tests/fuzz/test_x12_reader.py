@@ -54,7 +54,7 @@ def test_a_crash_and_an_unreported_imbalance_are_noticed(monkeypatch: pytest.Mon
 def test_a_slow_file_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(x12_reader, "ALLOWED_SECONDS", 1e-7)
 
-    with pytest.raises(FaultError, match="bytes|still reading"):
+    with pytest.raises(FaultError, match=r"bytes|still reading"):
         check(seed_files()[0], Run())
 
 
