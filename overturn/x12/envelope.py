@@ -13,8 +13,9 @@ from overturn.x12.delimiters import (
     tidied,
     without_line_breaks,
 )
-from overturn.x12.findings import FindingList, Severity, quoted
+from overturn.x12.findings import FindingList, Severity, place, quoted
 
+MAX_SEGMENT_ID: Final = 3
 MAX_SEGMENTS: Final = 400_000
 """Held in memory at once: some forty times what the 835 guide advises (10,000 claims)."""
 
@@ -264,11 +265,15 @@ class Interchange:
                 return
             if following is not None:
                 break
+        self._report_broken_off(found, block.segments[-1].split(self._delimiters.element))
+
+    def _report_broken_off(self, found: TransactionSet, last: list[str]) -> None:
+        segment, element, index = last[0][:MAX_SEGMENT_ID], len(last) - 1, self.segment_index
         message = (
-            f"The transaction set at segment {found.segment_index} breaks off at segment "
-            f"{self.segment_index}, without an SE. Ask the sender for the whole file."
+            f"The file breaks off at {place(segment, element, index)}: the transaction set that begins at "
+            f"segment {found.segment_index} has no SE. Ask the sender for the whole file."
         )
-        found.findings.add("missing-se", Severity.FATAL, message, at=found.segment_index, segment="ST")
+        found.findings.add("missing-se", Severity.FATAL, message, at=index, segment=segment, element=element)
 
     def _block(self, found: TransactionSet, text: str) -> Block:
         mark = self._delimiters.segment
