@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-PROJECT: Final = Path(__file__).parents[2] / "benchmarks/staedi"
+from overturn.paths import ROOT
+
+PROJECT: Final = ROOT / "benchmarks/staedi"
 WARM_UP: Final = 4
 """Readings before the one that counts: by then the compiler has seen it all."""
 

@@ -17,6 +17,7 @@ from overturn.bench import staedi
 from overturn.bench.figure import Figure, compare
 from overturn.bench.remittance_file import write_remittance_file
 from overturn.bench.x12_readers import Reading
+from overturn.paths import ROOT
 
 OURS: Final = "overturn"
 FAST: Final = ("str.split, sums only (float)", "oxedi, tables", "oxedi, objects", "pyx12, raw segments")
@@ -28,7 +29,6 @@ STAEDI: Final = "StAEDI, warm"
 CLAIMS_A_TRANSACTION: Final = 100
 UNIT: Final = "claims per CPU second"
 
-_ROOT: Final = Path(__file__).parents[2]
 _MEMORY_SIZES: Final = (10, 100, 1_000)
 _BYTES_A_CLAIM: Final = 526
 
@@ -101,7 +101,7 @@ def _staedi_class_path(outcome: Outcome) -> str | None:
 def read_apart(reader: str, path: Path) -> Reading:
     """One reading in a fresh process."""
     command = [sys.executable, "-m", "overturn.bench.x12_readers", reader, str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return Reading(**json.loads(done.stdout))
 
