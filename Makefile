@@ -1,7 +1,7 @@
 # People and CI use the same targets. Everything lives in .venv and the user cache; a second run needs no network.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types lock test-tools
+.PHONY: help setup demo test check lint types lock test-tools fuzz
 
 BIN := .venv/bin
 
@@ -18,7 +18,11 @@ test: setup test-tools lint types ## everything: lint, types, and every test aga
 	@$(BIN)/python -m pytest
 
 check: setup lint types ## the quick loop, under two minutes: lint, types, unit, architecture and replay tests
-	@$(BIN)/python -m pytest $(wildcard tests/unit tests/architecture tests/replay)
+	@$(BIN)/python -m pytest -m "not slow" $(wildcard tests/unit tests/architecture tests/replay)
+
+fuzz: setup ## a million damaged X12 files; FILES=, SECONDS= and SEED= choose otherwise
+	@nice $(BIN)/python -m tests.fuzz.x12_reader $(if $(FILES),--files $(FILES)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(SEED),--seed $(SEED))
 
 lint: setup ## style and format
 	@$(BIN)/ruff check .

@@ -1,15 +1,24 @@
-"""Sending files to the running ingest service, as the command line and the demo do."""
+"""Sending files to the running ingest service, as the command line and the demo do; the web does it alike."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypedDict
 from urllib.parse import quote
 
 import httpx2
 
 from overturn.settings import Settings
 
-TIMEOUT_SECONDS: Final = 600.0
+
+class ClientOptions(TypedDict):
+    """What `httpx2` clients of the ingest service have in common. `timeout` in seconds."""
+
+    timeout: float
+    trust_env: bool
+
+
+# A large file takes minutes to post, and our own service is never behind a proxy.
+CLIENT_OPTIONS: Final = ClientOptions(timeout=600.0, trust_env=False)
 
 
 class IngestError(Exception):
@@ -24,8 +33,7 @@ class IngestClient:
         self._client = httpx2.Client(
             base_url=self._address,
             headers={"Authorization": f"Bearer {settings.ingest_token.get_secret_value()}"},
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,  # the local service is never behind a proxy
+            **CLIENT_OPTIONS,
         )
 
     def __enter__(self) -> Self:

@@ -105,7 +105,7 @@ class EventConsumer(Generic[E]):
                 if self._tries[place] < MAX_TRIES:
                     await asyncio.sleep(_pause(self._tries[place]))
                     raise
-                await self._bury(item.record, _reason(error))
+                await self._bury(item.record, _reason(error), item.event)
             self._tries.pop(place, None)
 
     async def _apply(self, events: Sequence[E]) -> None:
@@ -115,8 +115,11 @@ class EventConsumer(Generic[E]):
             if once:
                 await self._handle(session, list(once.values()))
 
-    async def _bury(self, record: ConsumerRecord[Any, Any], reason: str) -> None:
+    async def _bury(self, record: ConsumerRecord[Any, Any], reason: str, event: E | None = None) -> None:
+        """An event that was read is done with, too: nobody has to publish it again."""
         async with self._sessions.begin() as session:
+            if event is not None:
+                await claim_events(session, self.group, [event.event_id])
             await bury(session, consumer=self.group, record=record, reason=reason)
         log.error(
             "message.died",

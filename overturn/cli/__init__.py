@@ -3,7 +3,18 @@
 
 import typer
 
-from overturn.cli import classify, correct, deadline, demo, generate, ingest, reconcile, stack, users
+from overturn.cli import (
+    bench,
+    classify,
+    correct,
+    deadline,
+    demo,
+    generate,
+    ingest,
+    reconcile,
+    stack,
+    users,
+)
 from overturn.cli.inspect import inspect_files
 
 app = typer.Typer(
@@ -15,7 +26,7 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, correct, reconcile, users, generate):
+for module in (stack, demo, ingest, classify, deadline, correct, reconcile, users, generate, bench):
     module.register(app)
 
 

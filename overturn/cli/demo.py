@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from overturn.stack.supervisor import Stack
 
 
+INTERRUPTED = 130
+"""Exit code of a run that was stopped before it had shown anything; shells use it for SIGINT."""
+
+
 def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
@@ -26,7 +30,7 @@ def demo(
     """Bring the stack up, take a generated month in, show what came of it, stay until Ctrl-C."""
     from rich.console import Console
 
-    from overturn.demo.run import NotSettledError
+    from overturn.demo.run import DemoError
     from overturn.ingest_client import IngestError
     from overturn.logging import configure_logging
     from overturn.settings import SettingsError
@@ -35,12 +39,13 @@ def demo(
     configure_logging()
     console = Console()
     try:
-        with suppress(KeyboardInterrupt, asyncio.CancelledError):
-            agrees = asyncio.run(_run(console, stay=not once and sys.stdout.isatty()))
-            raise typer.Exit(0 if agrees else 1)
-    except (StackError, SettingsError, IngestError, NotSettledError) as error:
+        agrees = asyncio.run(_run(console, stay=not once and sys.stdout.isatty()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Exit(INTERRUPTED) from None
+    except (StackError, SettingsError, IngestError, DemoError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    raise typer.Exit(0 if agrees else 1)
 
 
 async def _run(console: "Console", *, stay: bool) -> bool:
@@ -55,7 +60,8 @@ async def _run(console: "Console", *, stay: bool) -> bool:
         agrees = await _show(console, stack)
         if stay:
             await _invite(console, stack)
-            await asyncio.Event().wait()
+            with suppress(asyncio.CancelledError):  # Ctrl-C is how a demo that was seen ends
+                await asyncio.Event().wait()
         return agrees
     finally:
         await stack.stop()
@@ -65,13 +71,14 @@ async def _show(console: "Console", stack: "Stack") -> bool:
     """Take the month in and print what came of it; False where that is not what the generator meant."""
     from overturn.demo.agreement import compare
     from overturn.demo.month import month_files, prepare_month, read_truth
-    from overturn.demo.run import send_files, until_settled
+    from overturn.demo.run import refuse_other_files, send_files, until_settled
     from overturn.demo.tables import agreement_line, print_summary
     from overturn.settings import load_settings
 
     settings = load_settings()
     today = date.today()  # noqa: DTZ011 - the calendar of whoever watches
     folder = await asyncio.to_thread(prepare_month, stack.home, today=today)
+    await refuse_other_files(settings, month_files(folder))
     with _bars(console) as bars:
         await send_files(settings, month_files(folder), _bar(bars, "Taking files in"))
         summary = await until_settled(settings, _bar(bars, "Classifying, opening cases, drafting"))

@@ -25,11 +25,15 @@ def ingest(
     from overturn.ingest_client import IngestClient, IngestError, files_in
     from overturn.settings import SettingsError, load_settings
 
+    files = list(files_in(paths))
+    if not files:
+        typer.echo(f"no files in {', '.join(map(str, paths))}", err=True)
+        raise typer.Exit(2)
     receipts: list[dict[str, Any]] = []
     stopped = False
     try:
         with IngestClient(load_settings()) as client:
-            for path in track(list(files_in(paths)), "Posting", console=_console(), transient=True):
+            for path in track(files, "Posting", console=_console(), transient=True):
                 receipts.append(client.send(path))
                 if not as_json:
                     _say(receipts[-1])

@@ -1,8 +1,11 @@
 """Every table, in the order a remittance line passes them. Only tables: input shapes live elsewhere.
 
 Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive twice. Money is unconstrained
-`numeric` so that nothing a payer sends is rounded. PHI stands in `claim`, `submitted_claim`, `claim_payment`,
-`letter` and `received_file`, and nowhere else.
+`numeric` so that nothing a payer sends is rounded.
+
+PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter` and `received_file`, whose findings quote
+claim numbers; `claim_acknowledgement` has claim numbers, `case_event.summary` may have what a person typed,
+and `dead_letter.value` whatever a message brought. The other tables do not say who a patient is.
 """
 
 from datetime import UTC, date, datetime

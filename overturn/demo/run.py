@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from overturn.db.session import Sessions, create_engine, create_sessions
+from overturn.db.tables import ReceivedFile
 from overturn.ingest_client import IngestClient
 from overturn.reporting.summary import Summary, summarise, work_in_flight
 from overturn.settings import Settings
@@ -18,8 +23,26 @@ PATIENCE_SECONDS: Final = 600.0
 Progress = Callable[[int, int], None]
 
 
-class NotSettledError(Exception):
-    """The system did not come to rest in time; the message says how much is left and where to look."""
+class DemoError(Exception):
+    """The demo cannot show what it is meant to; the message says why and what to do."""
+
+
+async def refuse_other_files(settings: Settings, files: Sequence[Path]) -> None:
+    """Invented claims are not mixed with anybody's own.
+
+    Raises:
+        DemoError: files that are not the demo's were taken in here.
+    """
+    own = {sha256(path.read_bytes()).hexdigest() for path in files}
+    engine = create_engine(settings.database_url, pool_size=1)
+    async with create_sessions(engine)() as session:
+        taken_in = set(await session.scalars(select(col(ReceivedFile.sha256))))
+    await engine.dispose()
+    if taken_in - own:
+        raise DemoError(
+            f"{len(taken_in - own)} files of your own were taken in here; the demo would mix invented claims "
+            "with them. Go on with `overturn up`, or set OVERTURN_HOME to another folder for the demo."
+        )
 
 
 async def send_files(settings: Settings, files: Sequence[Path], progress: Progress) -> None:
@@ -31,7 +54,11 @@ async def send_files(settings: Settings, files: Sequence[Path], progress: Progre
 
 
 async def until_settled(settings: Settings, progress: Progress) -> Summary:
-    """Wait until no event and no case is on its way, then add up the record."""
+    """Wait until no event and no case is on its way, then add up the record.
+
+    Raises:
+        DemoError: it did not come to rest in time.
+    """
     engine = create_engine(settings.database_url, pool_size=1)
     try:
         sessions = create_sessions(engine)
@@ -39,7 +66,7 @@ async def until_settled(settings: Settings, progress: Progress) -> Summary:
         async with sessions() as session:
             return await summarise(session)
     except TimeoutError:
-        raise NotSettledError(
+        raise DemoError(
             f"Work is still under way after {PATIENCE_SECONDS:.0f} seconds; "
             "`overturn status` says which part is not healthy and where its log is."
         ) from None

@@ -9,10 +9,11 @@ from pathlib import Path
 import typst
 
 from overturn.letters.markdown import LetterError, check_size, parse
-from overturn.letters.templates import BASE, TEMPLATES_DIR
+from overturn.letters.templates import BASE
+from overturn.paths import APPEAL_TEMPLATES
 
 
-def render_pdf(markdown: str, *, title: str, dated_on: date, templates_dir: Path = TEMPLATES_DIR) -> bytes:
+def render_pdf(markdown: str, *, title: str, dated_on: date, templates_dir: Path = APPEAL_TEMPLATES) -> bytes:
     """Typeset the letter with `letter.typ`. The text goes in as JSON data, so typst never reads it as markup.
 
     `dated_on` is stamped into the file as its creation date (midnight UTC). Raises LetterError for a

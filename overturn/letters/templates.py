@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 
 from overturn.domain.appeals import LetterFacts
 from overturn.letters.markdown import LetterError, blanks, check_size
+from overturn.paths import APPEAL_TEMPLATES
 
-TEMPLATES_DIR: Final = Path(__file__).parents[2] / "templates" / "appeals"
 BASE: Final = "_base"
 _FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 _TEMPLATE_NAME = re.compile(r"[a-z_]+/[a-z_]+\.md")
@@ -76,7 +76,7 @@ class _Blank:
         )
 
 
-def draft_letter(letter: str, facts: LetterFacts, *, templates_dir: Path = TEMPLATES_DIR) -> Draft:
+def draft_letter(letter: str, facts: LetterFacts, *, templates_dir: Path = APPEAL_TEMPLATES) -> Draft:
     """Write one letter from the facts given and from nothing else.
 
     Raises LetterError, naming letter and line, for a template that prints a fact it does not have.
@@ -97,7 +97,7 @@ def draft_letter(letter: str, facts: LetterFacts, *, templates_dir: Path = TEMPL
     )
 
 
-def letters_on_disk(templates_dir: Path = TEMPLATES_DIR) -> dict[str, FrontMatter]:
+def letters_on_disk(templates_dir: Path = APPEAL_TEMPLATES) -> dict[str, FrontMatter]:
     """Every letter there is, by its key."""
     templates = letter_templates(templates_dir)
     return {path.parent.name: templates.front_matter(path.parent.name) for path in templates.paths()}

@@ -82,7 +82,10 @@ class DenialFacts:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """What one remittance said of the claim: the raw loop, and where it stood in which file."""
+    """What one remittance said of the claim: the raw loop, and where it stood in which file.
+
+    `difference_amount` is what the whole remittance's own totals do not explain, in US dollars.
+    """
 
     id: UUID
     status_code: str
@@ -94,6 +97,7 @@ class PaymentFacts:
     trace_number: str | None
     payment_on: date | None
     payment_amount: Decimal
+    difference_amount: Decimal
     file_name: str
 
 
@@ -113,7 +117,7 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """A letter without its files."""
+    """A letter without its files: as it was drafted, and as people edited it."""
 
     id: UUID
     case_id: UUID
@@ -121,6 +125,7 @@ class LetterFacts:
     title: str
     template: str
     template_version: str
+    draft_markdown: str
     markdown: str
     missing_facts: list[str]
     state: str
@@ -132,9 +137,8 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class LetterFiles:
-    """A letter as it can be downloaded; `claim_number` names the file."""
+    """A letter as it can be downloaded."""
 
-    claim_number: str
     level: int
     pdf: bytes
     docx: bytes
@@ -193,7 +197,7 @@ _DENIALS: Final = text("""
 
 _PAYMENTS: Final = text("""
     SELECT p.id, p.status_code, p.paid_amount, p.payer_claim_control_number, p.segment_index, p.segments,
-           r.payer_name, r.trace_number, r.payment_on, r.payment_amount, f.file_name
+           r.payer_name, r.trace_number, r.payment_on, r.payment_amount, r.difference_amount, f.file_name
       FROM claim_payment p
       JOIN remittance r ON r.id = p.remittance_id
       JOIN received_file f ON f.sha256 = r.file_sha256
@@ -213,8 +217,8 @@ _LINES: Final = text("""
 """)
 
 _LETTERS: Final = text("""
-    SELECT l.id, l.case_id, l.level, l.title, l.template, l.template_version, l.markdown, l.missing_facts,
-           l.state, l.dated_on, u.display_name AS approved_by, l.version, l.updated_at
+    SELECT l.id, l.case_id, l.level, l.title, l.template, l.template_version, l.draft_markdown, l.markdown,
+           l.missing_facts, l.state, l.dated_on, u.display_name AS approved_by, l.version, l.updated_at
       FROM letter l
       LEFT JOIN user_account u ON u.id = l.approved_by
      WHERE l.case_id = :case_id
@@ -222,11 +226,7 @@ _LETTERS: Final = text("""
 """)
 
 _LETTER_FILES: Final = text("""
-    SELECT claim.patient_control_number AS claim_number, l.level, l.pdf, l.docx
-      FROM letter l
-      JOIN denial_case c ON c.id = l.case_id
-      JOIN claim ON claim.id = c.claim_id
-     WHERE l.id = :letter_id AND l.case_id = :case_id
+    SELECT level, pdf, docx FROM letter WHERE id = :letter_id AND case_id = :case_id
 """)
 
 _TIMELINE: Final = text("""

@@ -13,7 +13,9 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.domain.denial_case import CaseStatus
 from overturn.reporting.rows import fetch_all
+from overturn.reporting.work_list import UNSENT
 
 PERIODS_SHOWN: Final = 13
 REASONS_SHOWN: Final = 10
@@ -102,7 +104,7 @@ _DENIAL_RATE: Final = text("""
 
 _RECOVERY: Final = text("""
     SELECT date_trunc('month', denied_on)::date AS starts_on, count(*) AS cases,
-           count(*) FILTER (WHERE status <> 'resolved') AS still_open,
+           count(*) FILTER (WHERE status <> :resolved) AS still_open,
            sum(denied_amount) AS denied_amount, sum(recovered_amount) AS recovered_amount
       FROM denial_case
      WHERE denied_on IS NOT NULL
@@ -132,10 +134,10 @@ _OPEN_WORK: Final = text("""
            count(*) FILTER (WHERE unsent AND due_on < :today) AS overdue_cases,
            coalesce(sum(open_amount) FILTER (WHERE unsent AND due_on < :today), 0) AS overdue_amount,
            count(*) FILTER (WHERE unsent AND deadline ->> 'unknown' IS NOT NULL) AS unknown_cases
-      FROM (SELECT status IN ('opened', 'needs_work', 'approved') AS unsent, due_on, deadline,
+      FROM (SELECT status = ANY(:unsent) AS unsent, due_on, deadline,
                    denied_amount - recovered_amount - written_off_amount AS open_amount
               FROM denial_case
-             WHERE status <> 'resolved') AS open_case
+             WHERE status <> :resolved) AS open_case
 """)
 
 
@@ -164,7 +166,8 @@ async def denial_rates(session: AsyncSession, period: Period) -> list[DenialRate
 
 async def recoveries(session: AsyncSession) -> list[Recovery]:
     """Dollars recovered to date of the dollars first denied, by the month of the denial; oldest first."""
-    rows = await fetch_all(session, Recovery, _RECOVERY, shown=PERIODS_SHOWN)
+    resolved = CaseStatus.RESOLVED.value
+    rows = await fetch_all(session, Recovery, _RECOVERY, resolved=resolved, shown=PERIODS_SHOWN)
     return rows[::-1]
 
 
@@ -181,5 +184,6 @@ async def top_carcs(session: AsyncSession) -> list[TopReason]:
 async def open_work(session: AsyncSession, today: date) -> OpenWork:
     """Open cases and dollars; at risk is what is unsent and falls due within AT_RISK_DAYS."""
     soon = today + timedelta(days=AT_RISK_DAYS)
-    [found] = await fetch_all(session, OpenWork, _OPEN_WORK, today=today, soon=soon)
+    statuses = {"unsent": [status.value for status in UNSENT], "resolved": CaseStatus.RESOLVED.value}
+    [found] = await fetch_all(session, OpenWork, _OPEN_WORK, today=today, soon=soon, **statuses)
     return found

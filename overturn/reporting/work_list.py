@@ -1,4 +1,4 @@
-"""The open work: what specialists should do next, best first, under the filters of the page."""
+"""The open work, best first, under the filters of the page; a claim number finds its closed cases too."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.domain.denial_case import CaseStatus
 
 PAGE_SIZE: Final = 50
-SENT: Final = frozenset({CaseStatus.SUBMITTED, CaseStatus.AWAITING_PAYMENT, CaseStatus.RESOLVED})
-"""Statuses in which the deadline no longer runs: what was sent in time cannot expire."""
+UNSENT: Final = (CaseStatus.OPENED, CaseStatus.NEEDS_WORK, CaseStatus.APPROVED)
+"""Statuses in which the deadline runs: what was sent in time cannot expire."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkFilter:
     """What part of the open work is wanted; None is everything.
 
+    `claim_number` is what the number starts with; it asks for cases of any status, closed ones too.
     `owner` is a person's id; `unassigned` asks for nobody's. `due_from` and `due_by` keep what is not sent
     yet and falls due in between, `denied_from` and `denied_to` what was denied in between (ends included).
     """
@@ -50,14 +51,18 @@ class DenialCode:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One open work item with its case and claim. Money is US dollars."""
+    """One case with its claim and open work item. Money is US dollars.
+
+    `next_step` is None where no work is open; a closed case has an `outcome`.
+    """
 
     case_id: UUID
-    queue: str
-    next_step: str
+    queue: str | None
+    next_step: str | None
     priority_reason: str
     category: str
     status: str
+    outcome: str | None
     denied_amount: Decimal
     due_on: date | None
     unknown_deadline: str | None
@@ -90,33 +95,35 @@ class Facets:
     payers: dict[str, int] = field(default_factory=dict)
 
 
-# A deadline nobody knows sorts first: it may be today.
+# Closed cases come last, the latest first; of the open, a deadline nobody knows is first: it may be today.
 _PAGE: Final = text("""
-    SELECT w.case_id, w.queue, w.title AS next_step, c.priority_reason, c.category, c.status,
-           c.denied_amount, c.due_on,
+    SELECT c.id AS case_id, coalesce(w.queue, c.queue) AS queue, w.title AS next_step, c.priority_reason,
+           c.category, c.status, c.outcome, c.denied_amount, c.due_on,
            CASE WHEN c.due_on IS NULL THEN c.deadline ->> 'unknown' END AS unknown_deadline,
            claim.patient_name, claim.patient_control_number AS claim_number, c.payer_name,
            u.display_name AS owner,
            count(*) OVER () AS selected, sum(c.denied_amount) OVER () AS selected_amount
-      FROM work_item w
-      JOIN denial_case c ON c.id = w.case_id
+      FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
+      LEFT JOIN work_item w ON w.case_id = c.id AND w.done_at IS NULL
       LEFT JOIN user_account u ON u.id = c.assigned_to
-     WHERE w.done_at IS NULL
-       AND (CAST(:queue AS text) IS NULL OR w.queue = :queue)
+     WHERE (w.id IS NOT NULL OR CAST(:claim_number AS text) IS NOT NULL)
+       AND (CAST(:queue AS text) IS NULL OR coalesce(w.queue, c.queue) = :queue)
        AND (CAST(:category AS text) IS NULL OR c.category = :category)
        AND (CAST(:payer AS text) IS NULL OR c.payer_name = :payer)
        AND (CAST(:owner AS uuid) IS NULL OR c.assigned_to = :owner)
        AND (NOT :unassigned OR c.assigned_to IS NULL)
        AND (CAST(:due_by AS date) IS NULL
-            OR (c.due_on BETWEEN :due_from AND :due_by AND c.status IN ('opened', 'needs_work', 'approved')))
+            OR (c.due_on BETWEEN :due_from AND :due_by AND c.status = ANY(:unsent)))
        AND (CAST(:denied_from AS date) IS NULL OR c.denied_on >= :denied_from)
        AND (CAST(:denied_to AS date) IS NULL OR c.denied_on <= :denied_to)
        AND (CAST(:claim_number AS text) IS NULL
             OR starts_with(upper(claim.patient_control_number), upper(:claim_number)))
        AND (CAST(:carc AS text) IS NULL
             OR EXISTS (SELECT FROM denial d WHERE d.case_id = c.id AND d.carc = :carc))
-     ORDER BY (c.due_on IS NULL AND c.deadline ->> 'unknown' IS NOT NULL) DESC, w.priority DESC, w.id
+     ORDER BY c.status = :resolved, c.resolved_at DESC,
+              (c.due_on IS NULL AND c.deadline ->> 'unknown' IS NOT NULL) DESC,
+              w.priority DESC NULLS LAST, c.id
      LIMIT :size OFFSET :skipped
 """)
 
@@ -139,8 +146,14 @@ _QUEUE, _CATEGORY, _PAYER = 0b011, 0b101, 0b110
 
 
 async def work_page(session: AsyncSession, wanted: WorkFilter, *, number: int = 1) -> WorkPage:
-    """Page `number` (from 1) of the open work, unknown deadlines first, then by priority."""
-    parameters = {**asdict(wanted), "size": PAGE_SIZE, "skipped": (number - 1) * PAGE_SIZE}
+    """Page `number` (from 1) of the wanted cases, unknown deadlines first, then by priority, closed last."""
+    parameters = {
+        **asdict(wanted),
+        "unsent": [status.value for status in UNSENT],
+        "resolved": CaseStatus.RESOLVED.value,
+        "size": PAGE_SIZE,
+        "skipped": (number - 1) * PAGE_SIZE,
+    }
     found = [dict(row) for row in (await session.execute(_PAGE, parameters)).mappings()]
     totals = [(row.pop("selected"), row.pop("selected_amount")) for row in found]
     selected, amount = totals[0] if totals else (0, Decimal(0))

@@ -15,7 +15,7 @@ from overturn.settings import SECRETS_FILE, Settings, given_port, given_settings
 from overturn.stack import kafka, postgres, temporal
 from overturn.stack.cache import cache_folder
 from overturn.stack.part import StackError, port_free
-from overturn.stack.state import is_running
+from overturn.stack.state import read_state
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_JAVA = 17
@@ -81,12 +81,15 @@ def _temporal() -> str:
 
 
 def _port(home: Path, name: str) -> Finding:
+    if (running := read_state(home)) is not None:
+        own = f"{running.settings[f'{name}_port']} is used by the stack that runs here"
+        return Finding(name=f"{name} port", needed_for="stack", found=own)
     fixed = given_port(name)
     port = fixed or Settings.model_fields[f"{name}_port"].default
     free = port_free(port)
     remedy = f"free port {port} or set OVERTURN_{name.upper()}_PORT to another one" if fixed else ""
     found = f"{port} is free" if free else f"{port} is in use" + ("" if fixed else ", another one is taken")
-    if free or is_running(home):
+    if free:
         remedy = ""
     return Finding(name=f"{name} port", needed_for="stack", found=found, remedy=remedy)
 

@@ -53,6 +53,7 @@ class Keeper:
         return PartState(
             name=self.part.name,
             pid=self._process.pid if self._process and alive else None,
+            host=self.part.host,
             port=self.part.port,
             health=self.part.health,
             started_at=self._started_at,

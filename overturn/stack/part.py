@@ -45,6 +45,7 @@ class Part:
     name: str
     command: Sequence[str]
     ready: Callable[[], bool]
+    host: str = LOOPBACK
     port: int | None = None
     health: str | None = None
     settle_seconds: float = 0.0

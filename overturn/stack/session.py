@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from overturn.stack.part import Progress, StackError
+from overturn.stack.services import asked_at
 from overturn.stack.state import is_running, prepare_home, read_state, supervisor_pid
 from overturn.stack.supervisor import Stack
 
@@ -44,7 +45,7 @@ async def run_until_signal(stack: Stack, progress: Progress) -> None:
 def announcement(stack: Stack) -> list[str]:
     """What someone wants to know once everything runs."""
     web, logs = stack.settings["web_port"], stack.home / "logs"
-    lines = [f"open http://127.0.0.1:{web}", f"logs are in {logs}"]
+    lines = [f"open http://{asked_at('web')}:{web}", f"logs are in {logs}"]
     if stack.temporal_ui_port:
         lines.append(f"Temporal's own interface: http://127.0.0.1:{stack.temporal_ui_port}")
     return [*lines, "stop with Ctrl-C or `overturn down`"]
@@ -72,10 +73,10 @@ def start_in_background(home: Path, progress: Progress, *, temporal_ui: bool = F
         while process.poll() is None and not _ready(home):
             _pass_on(lines.readlines(), progress)
             time.sleep(LOOK_SECONDS)
-        said = lines.read()
+        rest = lines.readlines()
     if process.returncode is not None:
-        raise StackError(f"the stack did not come up:\n{said.strip()}")
-    _pass_on(said.splitlines(), progress)
+        raise StackError(f"the stack did not come up:\n{log_path.read_text().strip()}")
+    _pass_on(rest, progress)
 
 
 def _ready(home: Path) -> bool:
@@ -84,9 +85,11 @@ def _ready(home: Path) -> bool:
 
 
 def _pass_on(lines: list[str], progress: Progress) -> None:
+    """Only what is of the form `part: event`; the log keeps every line."""
     for line in lines:
-        part, _, event = line.rstrip().partition(": ")
-        progress(part, event)
+        part, separator, event = line.rstrip().partition(": ")
+        if separator:
+            progress(part, event)
 
 
 def stop_running(home: Path) -> bool:

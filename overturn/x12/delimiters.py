@@ -13,7 +13,9 @@ CANONICAL: Final = "*:^~"
 
 _ISA = re.compile(r"ISA([^A-Za-z0-9 \r\n])0[0-9]\1")
 _ISA_ELEMENTS: Final = 16
-_LONGEST_ISA: Final = 400
+
+LONGEST_ISA: Final = 400
+"""Characters from the beginning of an ISA in which its delimiters must be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,14 @@ class InterchangeStart:
     isa_width: int = ISA_WIDTH
 
 
-def find_interchanges(text: str) -> Iterator[InterchangeStart]:
-    """Yield every ISA, wherever it stands: a damaged interchange must not hide the next one."""
-    start = text.find("ISA")
-    while start >= 0:
+def find_interchanges(text: str, begin: int = 0, end: int | None = None) -> Iterator[InterchangeStart]:
+    """Yield every ISA that begins in `text[begin:end]`, wherever it stands: a damaged interchange must not
+    hide the next one."""
+    last = len(text) if end is None else end
+    start = text.find("ISA", begin)
+    while 0 <= start < last:
         match = _ISA.match(text, start)
-        before = text[start - 1 : start]
+        before = text[start - 1 : start] if start else ""
         if match is not None and before != match[1] and not before.isalnum():  # not a patient called Isa
             yield _read_isa(text, start, match[1])
         start = text.find("ISA", start + 1)
@@ -64,7 +68,7 @@ def find_interchanges(text: str) -> Iterator[InterchangeStart]:
 
 def _read_isa(text: str, start: int, element: str) -> InterchangeStart:
     """The delimiters follow the 16th separator: counting finds them in an ISA of any width."""
-    parts = text[start : start + _LONGEST_ISA].split(element, _ISA_ELEMENTS)
+    parts = text[start : start + LONGEST_ISA].split(element, _ISA_ELEMENTS)
     if len(parts) <= _ISA_ELEMENTS or len(parts[_ISA_ELEMENTS]) < len(":~"):
         return InterchangeStart(start, None)
     component, segment = parts[_ISA_ELEMENTS][0], parts[_ISA_ELEMENTS][1]
@@ -76,18 +80,24 @@ def _read_isa(text: str, start: int, element: str) -> InterchangeStart:
     return InterchangeStart(start, found if found.usable else None, width)
 
 
-def without_layout(text: str, delimiters: Delimiters) -> str:
-    """One interchange with its line breaks, indentation, padding and empty segments taken out."""
-    end, element = delimiters.segment, delimiters.element
-    if end == "\n":
+def without_line_breaks(text: str, delimiters: Delimiters) -> str:
+    """A piece of text without the line breaks and tabs that are not delimiters."""
+    if delimiters.segment == "\n":
         text = text.replace("\r", "\n")
     elif "\n" in text or "\r" in text:
         text = text.replace("\n", "").replace("\r", "")
-    text = text.replace("\t", " ")
-    text = text.rstrip(end + " ")
-    untidy = (f"{end} ", f" {end}", f" {element}", end + end)
-    body = text.find(end)  # the ISA itself is padded by rule
-    if not any(text.find(mark, body) >= 0 for mark in untidy):
+    return text.replace("\t", " ")
+
+
+def tidied(text: str, delimiters: Delimiters) -> str:
+    """Whole segments without indentation, padding and empty segments; the terminator stands between them."""
+    end, element = delimiters.segment, delimiters.element
+    text = text.strip(end + " ")
+    untidy = [end + end]
+    if " " in text:
+        untidy += [f"{end} ", f" {end}", f" {element}"]
+    begin = text.find(end) if text.startswith("ISA") else 0  # the ISA itself is padded by rule
+    if begin < 0 or not any(text.find(mark, begin) >= 0 for mark in untidy):
         return text
     segments = (_trimmed(segment, element) for segment in text.split(end))
     return end.join(segment for segment in segments if segment)

@@ -1,57 +1,127 @@
 """One interchange (ISA to IEA) taken apart into its transaction sets, its counts and numbers checked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from overturn.x12.delimiters import CANONICAL, ISA_WIDTH, Delimiters, without_layout
-from overturn.x12.findings import FindingList, Severity, quoted
+from overturn.x12.delimiters import (
+    CANONICAL,
+    ISA_WIDTH,
+    Delimiters,
+    InterchangeStart,
+    tidied,
+    without_line_breaks,
+)
+from overturn.x12.findings import FindingList, Severity, place, quoted
 
+MAX_SEGMENT_ID: Final = 3
 MAX_SEGMENTS: Final = 400_000
-"""Of one transaction set: some forty times what the 835 guide advises (10,000 claims)."""
+"""Held in memory at once: some forty times what the 835 guide advises (10,000 claims)."""
 
 MAX_SEGMENT_CHARACTERS: Final = 20_000
 """Of one segment; the longest that the guides allow has a few hundred."""
 
+MAX_CONTROL_NUMBERS: Final = 100_000
+"""Of one group, remembered to find one that comes twice."""
 
-@dataclass(slots=True)
-class TransactionSet:
-    """The segments from ST to SE, not yet understood. `canonical` holds the same segments with the
-    delimiters of `CANONICAL`; both are just the ST where the set is too large to read."""
+
+class Block(NamedTuple):
+    """Consecutive segments of a transaction set; `canonical` has them with the delimiters of `CANONICAL`."""
 
     segments: list[str]
     canonical: list[str]
+    first: int  # the index of the first segment, from 1 over the whole file
+
+    def followed_by(self, other: "Block") -> "Block":
+        if not self.segments:
+            return other
+        segments = self.segments + other.segments
+        canonical = segments if other.canonical is other.segments else self.canonical + other.canonical
+        return Block(segments, canonical, self.first)
+
+    def cut(self, at: int) -> "tuple[Block, Block]":
+        """The first `at` segments, and the others."""
+        before, after = self.segments[:at], self.segments[at:]
+        if self.canonical is self.segments:
+            return Block(before, before, self.first), Block(after, after, self.first + at)
+        return (
+            Block(before, self.canonical[:at], self.first),
+            Block(after, self.canonical[at:], self.first + at),
+        )
+
+
+@dataclass(slots=True)
+class TransactionSet:
+    """The segments from ST to SE, not yet understood: to be taken block by block, once, or `held`.
+    `readable` becomes False, with a finding, where a segment is too long or too many were to be held."""
+
+    header: list[str]  # the ST's elements: id, type, control number, version
     element: str
     component: str
-    segment_index: int  # of the ST, from 1 over the whole file
+    segment_index: int  # of the ST
     group_version: str | None  # GS08
     interchange_control_number: str
+    blocks: Iterator[Block] = field(default_factory=lambda: iter(()))
     findings: FindingList = field(default_factory=FindingList)
     readable: bool = True
     group_control_number: str | None = None  # GS06
     group_date: str = ""  # GS04, as it stands
+    segments: list[str] = field(default_factory=list)
+    canonical: list[str] = field(default_factory=list)
 
-    @property
-    def header(self) -> list[str]:
-        """The ST's elements: id, type, control number, version."""
-        return [*self.segments[0].split(self.element), "", "", ""][:4]
+    def hold(self) -> bool:
+        """Take all segments into memory; False where that may not be, or makes no sense."""
+        for block in self.blocks:
+            if self.readable:
+                self.segments += block.segments
+                self.canonical += block.canonical
+            if len(self.segments) > MAX_SEGMENTS:
+                self.refuse_as_too_large()
+                self.segments, self.canonical = [], []
+        return self.readable
+
+    def skip(self) -> None:
+        """Pass over what is left of the segments; counts and control numbers are checked all the same."""
+        for _ in self.blocks:
+            pass
+
+    def refuse_as_too_large(self) -> None:
+        """Say once that the set, or what must be held of it, has no place in memory."""
+        if self.readable:
+            self.readable = False
+            report_too_large(self.findings, self.segment_index)
+
+
+def report_too_large(findings: FindingList, segment_index: int) -> None:
+    """Of the transaction set whose ST is at this index."""
+    message = (
+        f"The transaction set at segment {segment_index} has over {MAX_SEGMENTS} segments to be held at "
+        f"once, or one longer than {MAX_SEGMENT_CHARACTERS} characters. Ask the sender to split it."
+    )
+    findings.add("too-large", Severity.FATAL, message, at=segment_index, segment="ST")
 
 
 class Interchange:
     """A walk over one interchange. `segment_index` is that of the last segment passed."""
 
     def __init__(
-        self, text: str, delimiters: Delimiters, isa_width: int, segments_before: int, findings: FindingList
+        self,
+        start: InterchangeStart,
+        delimiters: Delimiters,
+        pieces: Iterable[str],
+        segments_before: int,
+        findings: FindingList,
     ) -> None:
         self.segment_index = segments_before
         self._findings = findings
         self._delimiters = delimiters
-        self._text = without_layout(text, delimiters)
+        self._texts = _whole_segments(pieces, delimiters)
+        self._text, self._position = "", 0
         self._translation = delimiters.to_canonical()
-        self._isa_width = isa_width
+        self._isa_width = start.isa_width
         end, element = re.escape(delimiters.segment), re.escape(delimiters.element)
-        self._next_envelope_segment = re.compile(f"{end}(SE|ST|GS|GE|IEA){element}")
+        self._next_envelope_segment = re.compile(f"{end}(?:S[ET]|G[SE]|IEA){element}")
         self._control_number = ""
         self._groups = 0
         self._group: list[str] | None = None
@@ -61,20 +131,33 @@ class Interchange:
 
     def transaction_sets(self) -> Iterator[TransactionSet]:
         """Yield each ST to SE; what stands around them becomes findings of the file."""
-        text, position = self._text, 0
         opening = "ST" + self._delimiters.element
-        while position < len(text):
-            if text.startswith(opening, position):
-                end, complete = self._end_of_set(position)
-                yield self._transaction_set(text[position:end], complete=complete)
+        while self._more_text():
+            if self._text.startswith(opening, self._position):
+                found = self._open_set()
+                yield found
+                found.skip()
             else:
-                end = self._end_of_segment(position)
-                self.segment_index += 1
-                self._envelope_segment(text[position:end])
-            position = end + 1
+                self._envelope_segment(self._segment())
         self._close_group()
         if not self._ended:
             self._report_missing_end()
+
+    def _more_text(self) -> bool:
+        """Whether a segment begins at the position. The text begins with a terminator, so that one stands
+        before every segment."""
+        while self._position >= len(self._text):
+            text = next(self._texts, None)
+            if text is None:
+                return False
+            self._text, self._position = self._delimiters.segment + text, 1
+        return True
+
+    def _segment(self) -> str:
+        begin, end = self._position, self._end_of_segment(self._position)
+        self._position = end + 1
+        self.segment_index += 1
+        return self._text[begin:end]
 
     def _report_missing_end(self) -> None:
         number = quoted(self._control_number)
@@ -87,14 +170,6 @@ class Interchange:
     def _end_of_segment(self, position: int) -> int:
         end = self._text.find(self._delimiters.segment, position)
         return len(self._text) if end < 0 else end
-
-    def _end_of_set(self, position: int) -> tuple[int, bool]:
-        following = self._next_envelope_segment.search(self._text, position)
-        if following is None:
-            return len(self._text), False
-        if following[1] != "SE":
-            return following.start(), False
-        return self._end_of_segment(following.end()), True
 
     def _envelope_segment(self, segment: str) -> None:
         elements = [*segment.split(self._delimiters.element, 20), *[""] * 16]
@@ -153,57 +228,67 @@ class Interchange:
             code, Severity.ENVELOPE, message, at=self.segment_index, segment=segment, element=element
         )
 
-    def _transaction_set(self, text: str, *, complete: bool) -> TransactionSet:
-        first = self.segment_index + 1
-        count = text.count(self._delimiters.segment) + 1
-        self.segment_index += count
+    def _open_set(self) -> TransactionSet:
+        st = self._text[self._position : self._end_of_segment(self._position)]
         self._sets += 1
         self._sets_in_group += 1
-        found = self._split(text, first, count)
-        if self._group is None:
-            message = f"The transaction set at segment {first} stands outside any group (GS)."
-            found.findings.add("missing-gs", Severity.ENVELOPE, message, at=first, segment="ST")
-        self._check_control_number(found)
-        if not complete:
-            message = (
-                f"The transaction set at segment {first} breaks off at segment {first + count - 1}, without "
-                "an SE. Ask the sender for the whole file."
-            )
-            found.findings.add("missing-se", Severity.FATAL, message, at=first, segment="ST")
-        elif found.readable:
-            _check_trailer(found, count)
-        return found
-
-    def _split(self, text: str, first: int, count: int) -> TransactionSet:
-        segments = text.split(self._delimiters.segment) if count <= MAX_SEGMENTS else []
-        readable = bool(segments) and max(map(len, segments)) <= MAX_SEGMENT_CHARACTERS
-        if not readable:
-            segments = [text[:MAX_SEGMENT_CHARACTERS].split(self._delimiters.segment, 1)[0]]
         found = TransactionSet(
-            segments,
-            self._canonical(segments),
+            [*st[:MAX_SEGMENT_CHARACTERS].split(self._delimiters.element), "", "", ""][:4],
             self._delimiters.element,
             self._delimiters.component,
-            first,
+            self.segment_index + 1,
             (self._group[8].strip() or None) if self._group else None,
             self._control_number,
-            readable=readable,
             group_control_number=(self._group[6].strip() or None) if self._group else None,
             group_date=self._group[4].strip() if self._group else "",
         )
-        if not readable:
-            message = (
-                f"The transaction set at segment {first} has over {MAX_SEGMENTS} segments or one longer than "
-                f"{MAX_SEGMENT_CHARACTERS} characters. Ask the sender to split it."
-            )
-            found.findings.add("too-large", Severity.FATAL, message, at=first, segment="ST")
+        found.blocks = self._blocks(found)
+        if self._group is None:
+            message = f"The transaction set at segment {found.segment_index} stands outside any group (GS)."
+            found.findings.add("missing-gs", Severity.ENVELOPE, message, at=found.segment_index, segment="ST")
+        self._check_control_number(found)
         return found
 
-    def _canonical(self, segments: list[str]) -> list[str]:
-        if self._translation is None:
-            return segments
-        text = self._delimiters.segment.join(segments).translate(self._translation)
-        return text.split(CANONICAL[-1])
+    def _blocks(self, found: TransactionSet) -> Iterator[Block]:
+        searched = self._position  # past the terminator before the ST
+        while self._more_text():
+            begin = self._position
+            following = self._next_envelope_segment.search(self._text, max(searched, begin - 1))
+            searched = 0
+            end = len(self._text)
+            is_last = following is not None and self._text.startswith("SE", following.start() + 1)
+            if following is not None:
+                end = self._end_of_segment(following.end()) if is_last else following.start()
+            if end > begin:
+                block = self._block(found, self._text[begin:end])
+                self.segment_index += len(block.segments)
+                yield block
+            self._position = end + 1
+            if is_last:
+                _check_trailer(found, block.segments[-1], self.segment_index)
+                return
+            if following is not None:
+                break
+        self._report_broken_off(found, block.segments[-1].split(self._delimiters.element))
+
+    def _report_broken_off(self, found: TransactionSet, last: list[str]) -> None:
+        segment, element, index = last[0][:MAX_SEGMENT_ID], len(last) - 1, self.segment_index
+        message = (
+            f"The file breaks off at {place(segment, element, index)}: the transaction set that begins at "
+            f"segment {found.segment_index} has no SE. Ask the sender for the whole file."
+        )
+        found.findings.add("missing-se", Severity.FATAL, message, at=index, segment=segment, element=element)
+
+    def _block(self, found: TransactionSet, text: str) -> Block:
+        mark = self._delimiters.segment
+        segments = text.split(mark)
+        if _has_long_segment(text, mark):
+            found.refuse_as_too_large()
+            segments = [segment[:MAX_SEGMENT_CHARACTERS] for segment in segments]
+        canonical = segments
+        if self._translation is not None:
+            canonical = mark.join(segments).translate(self._translation).split(CANONICAL[-1])
+        return Block(segments, canonical, self.segment_index + 1)
 
     def _check_control_number(self, found: TransactionSet) -> None:
         number = found.header[2]
@@ -217,12 +302,36 @@ class Interchange:
                 segment="ST",
                 element=2,
             )
-        self._control_numbers.add(number)
+        if len(self._control_numbers) < MAX_CONTROL_NUMBERS:
+            self._control_numbers.add(number)
 
 
-def _check_trailer(found: TransactionSet, count: int) -> None:
-    se = [*found.segments[-1].split(found.element), "", ""]
-    index = found.segment_index + count - 1
+def _whole_segments(pieces: Iterable[str], delimiters: Delimiters) -> Iterator[str]:
+    """Texts of whole segments with nothing but the terminator between them, each as long as a piece or so.
+    A segment beyond the limit is cut short of its end, just not so far that it looks allowed."""
+    end, rest = delimiters.segment, ""
+    for piece in pieces:
+        text = rest + without_line_breaks(piece, delimiters)
+        whole, _, rest = text.rpartition(end)
+        rest = rest[: MAX_SEGMENT_CHARACTERS + 1]
+        if whole := tidied(whole, delimiters):
+            yield whole
+    if rest := tidied(rest, delimiters):
+        yield rest
+
+
+def _has_long_segment(text: str, end: str) -> bool:
+    """Whether a segment exceeds the limit, by steps from one segment's end to the last one within reach."""
+    begin = 0
+    while len(text) - begin > MAX_SEGMENT_CHARACTERS:
+        begin = text.rfind(end, begin, begin + MAX_SEGMENT_CHARACTERS + 1) + 1
+        if begin == 0:
+            return True
+    return False
+
+
+def _check_trailer(found: TransactionSet, trailer: str, index: int) -> None:
+    se, count = [*trailer.split(found.element), "", ""], index - found.segment_index + 1
     if not _counts(se[1], count):
         message = f"SE01 (segment {index}) says {quoted(se[1])} segments; the transaction set has {count}."
         found.findings.add("segment-count", Severity.ENVELOPE, message, at=index, segment="SE", element=1)

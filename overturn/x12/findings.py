@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
     FATAL = "fatal"  # held back: what we read may not be what the payer said
     ENVELOPE = "envelope"  # counts, control numbers, layout: posted, and the sender is told
-    MONEY = "money"  # does not add up: posted, flagged, not worked automatically
+    MONEY = "money"  # does not add up: posted, and the difference is shown
     VALUE = "value"  # one value left out or unusual: posted without it
 
 

@@ -20,8 +20,9 @@ from overturn.domain.submission import (
     SubmittedClaim,
     SubmittedLine,
 )
-from overturn.x12.file import Transaction, X12File
+from overturn.x12.file import X12File
 from overturn.x12.findings import Finding
+from overturn.x12.stream import Transaction
 
 Shape = dict[str, Any]
 

@@ -15,12 +15,13 @@ from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, DenialCase, Letter
 from overturn.domain import identifiers
 from overturn.domain.appeals import LetterFacts
-from overturn.letters import TEMPLATES_DIR, Draft, draft_letter, render_docx, render_pdf
+from overturn.domain.practice_day import practice_date
+from overturn.letters import Draft, draft_letter, render_docx, render_pdf
+from overturn.paths import APPEAL_TEMPLATES
 from overturn.rulebook import Rulebook
 from services.appeals.facts import gather_facts
 from workflows.appeal.activities import LetterActivities
 from workflows.appeal.types import DraftLetterInput, DraftLetterResult
-from workflows.denial_case.alarms import practice_date
 
 ACTOR = "appeals"
 
@@ -42,7 +43,9 @@ def letter_id(case_id: UUID, level: int) -> UUID:
 class LetterDrafting(LetterActivities):
     """Drafts what a person then edits, approves and sends."""
 
-    def __init__(self, sessions: Sessions, rulebook: Rulebook, templates_dir: Path = TEMPLATES_DIR) -> None:
+    def __init__(
+        self, sessions: Sessions, rulebook: Rulebook, templates_dir: Path = APPEAL_TEMPLATES
+    ) -> None:
         self._sessions = sessions
         self._rulebook = rulebook
         self._templates_dir = templates_dir

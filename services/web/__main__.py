@@ -15,7 +15,7 @@ from services.web.context import Web
 from services.web.labels import load_labels
 from services.web.security import FailedSignIns
 from services.web.upload import forward_to
-from workflows.denial_case.stepping import take_step
+from workflows.denial_case.step_client import take_step
 
 
 async def main() -> None:

@@ -10,10 +10,10 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.session import Sessions
+from overturn.domain.practice_day import practice_date
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
 from services.web.upload import Forward
-from workflows.denial_case.alarms import practice_date
 from workflows.denial_case.types import PersonsStep, StepResult
 
 TakeStep: TypeAlias = Callable[[UUID, PersonsStep], Awaitable[StepResult]]

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from overturn.domain.codes import format_dollars
+from overturn.domain.denial_case import CaseStatus, Outcome
 from overturn.reporting.case_page import DenialFacts, PaymentFacts
-from overturn.reporting.work_list import DenialCode
+from overturn.reporting.work_list import UNSENT, DenialCode
 from services.web.labels import CodeLabels
 
 URGENT_DAYS: Final = 3
@@ -119,13 +120,15 @@ def service_dates(first: date | None, last: date | None) -> str:
     return f"{day(first)} to {day(last)}"
 
 
-def deadline_chip(due_on: date | None, unknown: str | None, today: date, *, sent: bool = False) -> Chip:
+def deadline_chip(
+    due_on: date | None, unknown: str | None, today: date, status: CaseStatus, outcome: str | None = None
+) -> Chip:
     """`unknown` is what the record says is missing; without it and without a date nothing runs.
 
-    What was sent in time cannot expire, so a `sent` case counts no days.
+    Only an unsent case counts days: what was sent in time cannot expire, and a closed case is over.
     """
-    if sent:
-        return Chip(f"sent, was due {day(due_on)}" if due_on else "sent", "✓", "calm")
+    if status not in UNSENT:
+        return _stopped(due_on, status, outcome)
     if due_on is None:
         if unknown is None:
             return Chip("no deadline", "○", "calm")
@@ -140,15 +143,26 @@ def deadline_chip(due_on: date | None, unknown: str | None, today: date, *, sent
     return Chip(f"{left} d · {on}" if left else f"today · {on}", icon, tone)
 
 
+def _stopped(due_on: date | None, status: CaseStatus, outcome: str | None) -> Chip:
+    if outcome == Outcome.EXPIRED and due_on:
+        return Chip(f"missed {day(due_on)}", "■", "late")
+    state, icon = ("closed", "□") if status is CaseStatus.RESOLVED else ("sent", "✓")
+    return Chip(f"{state}, was due {day(due_on)}" if due_on else state, icon, "calm")
+
+
 def deadline_view(
-    deadline: Mapping[str, Any], due_on: date | None, today: date, *, sent: bool = False
+    deadline: Mapping[str, Any],
+    due_on: date | None,
+    today: date,
+    status: CaseStatus,
+    outcome: str | None = None,
 ) -> DeadlineView:
     """The stored derivation as rows; `overturn.domain.deadlines.deadline_document` made it."""
     unknown = deadline.get("unknown")
     rule = deadline.get("rule") or {}
     safe_on = deadline.get("safe_on")
     return DeadlineView(
-        chip=deadline_chip(due_on, unknown, today, sent=sent),
+        chip=deadline_chip(due_on, unknown, today, status, outcome),
         steps=tuple(_derivation(deadline.get("derivation", ()))),
         safe_on=day(date.fromisoformat(safe_on)) if safe_on else "",
         source=_source(rule),

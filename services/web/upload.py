@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import httpx2
 
-TIMEOUT_SECONDS: Final = 60.0
+from overturn.ingest_client import CLIENT_OPTIONS
+
 MAX_UPLOAD_BYTES: Final = 100_000_000
 
 
@@ -37,7 +38,7 @@ def forward_to(host: str, port: int, token: str) -> Forward:
         # A header carries ASCII only; the name may be anything.
         headers = {"Authorization": f"Bearer {token}", "X-File-Name": quote(file_name, safe=" ()")}
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+            async with httpx2.AsyncClient(**CLIENT_OPTIONS) as client:
                 answer = await client.post(
                     f"http://{host}:{port}/api/v1/remittances", content=content, headers=headers
                 )

@@ -76,7 +76,7 @@ async def test_everything_needed_works_without_scripts(page_without_scripts: Pag
     await page.goto(f"{site.url}/cases/{site.cases['BR-1001']}")
     await page.get_by_label("Text").fill("A short letter")
     await page.get_by_role("button", name="Save the letter").click()
-    await expect(page.locator(".preview")).to_contain_text("A short letter")
+    await expect(page.get_by_role("region", name="Preview")).to_contain_text("A short letter")
     await page.get_by_role("button", name="Approve the letter").click()
     await expect(page.get_by_role("status")).to_contain_text("Approved")
 
@@ -94,7 +94,8 @@ async def test_the_managers_figures_lead_to_the_queue(page: Page, site: Site) ->
 async def test_no_page_is_wider_than_the_window(page: Page, site: Site, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 800})
     await sign_in(page, site.url, "morgan")
-    for path in ("/queue", f"/cases/{site.cases['BR-1001']}", "/manager", "/files", "/unmatched"):
+    closed = ("/queue?claim=BR-1004", f"/cases/{site.cases['BR-1004']}")
+    for path in ("/queue", f"/cases/{site.cases['BR-1001']}", *closed, "/manager", "/files", "/unmatched"):
         await page.goto(f"{site.url}{path}")
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,7 +48,8 @@ class System:
         """SIGKILL, as it happens to a process that the machine has no memory for."""
         pid = next(p.pid for p in self.stack.parts if p.name == part)
         if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # dead already, and about to be started again
+                os.kill(pid, signal.SIGKILL)
 
     async def until(self, look: Callable[[AsyncSession], Awaitable[T | None]]) -> T:
         """The first answer of `look` that is not None or False."""

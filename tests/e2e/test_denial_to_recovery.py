@@ -20,7 +20,7 @@ from services.web.letter_edits import LetterEdit, save_letter
 from tests.e2e.system import System
 from tests.x12_files import paid_claim, remittance, submission
 from workflows import ids
-from workflows.denial_case.stepping import take_step
+from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import ApproveInput, DecideInput, StepInput, SubmitInput, WriteOffInput
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]

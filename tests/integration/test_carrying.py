@@ -183,12 +183,13 @@ async def test_one_that_always_fails_is_buried_and_its_neighbours_are_handled_on
         await producer.send_and_wait(probe.topic, one.model_dump_json().encode(), partition=0)
     consumer = EventConsumer(group="tests", event=probe, sessions=sessions, handle=seen)
     async with consumed(settings, consumer):
-        await until(lambda: _handled(sessions, 9))
+        await until(lambda: _handled(sessions, len(sent)))
         await until(lambda: _dead(sessions, 1))
     assert sorted(seen.ids) == sorted(one.event_id for one in sent if one is not sent[4])
     async with sessions() as session:
         letter = (await session.scalars(select(tables.DeadLetter))).one()
     assert letter.reason == "RuntimeError"
+    assert await count(sessions, tables.Inbox) == len(sent)  # what was buried is not published again
     assert probe.model_validate_json(letter.value) == sent[4]
 
 

@@ -7,7 +7,7 @@ from itertools import permutations
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import TextClause, text, update
 from sqlmodel import col
 
 from overturn.db import tables
@@ -66,6 +66,23 @@ async def prepare(sessions: Sessions) -> None:
     """People begin to work on every case."""
     async with sessions.begin() as session:
         await session.execute(update(CASE).values(status=CaseStatus.NEEDS_WORK))
+
+
+async def until_one_waits_for_a_lock(sessions: Sessions) -> None:
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(20):
+        while not await scalar(sessions, waiting):  # noqa: ASYNC110 - the waiting happens in PostgreSQL
+            await asyncio.sleep(0.02)
+
+
+async def scalar(sessions: Sessions, statement: TextClause) -> int | None:
+    """In a transaction of its own, since each sees the activity of one moment."""
+    async with sessions() as session:
+        found: int | None = await session.scalar(statement)
+    return found
 
 
 async def test_a_denied_claim_opens_one_case_with_denials_evidence_timeline_and_event(
@@ -250,7 +267,7 @@ async def test_a_denial_that_comes_while_the_case_is_being_closed_opens_the_next
     async with sessions.begin() as closing:  # the workflow's transaction has the case and is about to end it
         locked = await closing.get_one(CASE, case.id, with_for_update=True)
         arriving = asyncio.create_task(classify(sessions, (await adjudications(sessions))[1:]))
-        await asyncio.sleep(0.3)
+        await until_one_waits_for_a_lock(sessions)
         locked.status, locked.outcome = CaseStatus.RESOLVED, Outcome.WRITTEN_OFF
     await arriving
     assert sorted(c.round_number for c in await rows(sessions, CASE)) == [1, 2]
@@ -263,7 +280,7 @@ async def test_a_claim_is_settled_on_what_is_there_when_its_turn_comes(sessions:
     async with sessions.begin() as other:
         await other.get_one(CLAIM, claim.id, with_for_update={"key_share": True})
         waiting = asyncio.create_task(classify(sessions, events))
-        await asyncio.sleep(0.3)
+        await until_one_waits_for_a_lock(sessions)
         await post(sessions, LATER_PAID)
     await waiting
     assert (await only(sessions, CLAIM)).paid_amount == Decimal("30.00")

@@ -154,6 +154,15 @@ def test_a_path_that_is_not_there_is_wrong_usage(settings: Settings) -> None:
     assert run("nowhere.835").exit_code == 2
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_a_folder_without_files_is_wrong_usage(
+    settings: Settings, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    result = run(tmp_path, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"no files in {tmp_path}\n"
+
+
 def test_missing_settings_are_named(files: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.delenv("OVERTURN_INGEST_TOKEN")
     result = run(files)

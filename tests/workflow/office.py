@@ -12,14 +12,14 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from overturn.domain.appeals import LETTER_ACTIONS
 from overturn.domain.denial_case import CaseStatus, PayerDecision
+from overturn.domain.practice_day import practice_date
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
 from tests.workflow.record import PATIENT, Record
 from workflows import ids
 from workflows.appeal.types import DraftLetterInput
-from workflows.denial_case.alarms import practice_date
 from workflows.denial_case.starting import open_case, tell_remittance
-from workflows.denial_case.stepping import take_step
+from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,

@@ -1,13 +1,15 @@
 """A case's clock: months in seconds."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, Outcome
+from overturn.domain.denial_case import CaseStatus, Outcome, StepRefusedError
+from overturn.domain.practice_day import practice_date
 from tests.workflow.office import Office
-from workflows.denial_case.alarms import practice_date
+from workflows.denial_case.types import SubmitInput
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
 
@@ -85,3 +87,21 @@ async def test_approving_moves_no_deadline(office: Office) -> None:
     await office.approve(case_id)
     await office.pass_days(200)
     assert (await office.result(case_id)).outcome is Outcome.EXPIRED
+
+
+async def test_the_night_in_greenwich_is_still_the_day_before_for_the_practice(office: Office) -> None:
+    case_id = await office.open()
+    await office.approve(case_id)
+    night = datetime.combine(await office.today() + timedelta(days=2), time(3), UTC)
+    await office.environment.sleep(night - await office.environment.get_current_time())
+    assert await office.today() == night.date() - timedelta(days=1)
+    step = SubmitInput(
+        step_id=uuid4(),
+        actor_id=office.record.person_id,
+        case_version=2,
+        channel="portal",
+        submitted_on=night.date(),
+    )
+    with pytest.raises(StepRefusedError, match="lies in the future"):
+        await office.take(case_id, step)
+    assert (await office.submit(case_id)).status is CaseStatus.SUBMITTED

@@ -22,7 +22,7 @@ from tests.replay.recorded import KEYS, history_converter
 from tests.workflow.record import Record, create_record
 from workflows import ids
 from workflows.denial_case.starting import open_case, tell_remittance
-from workflows.denial_case.stepping import take_step
+from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import ApproveInput, RemittanceReceived, StepResult
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.temporal, pytest.mark.postgres]

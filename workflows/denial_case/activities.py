@@ -18,10 +18,10 @@ from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
 from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, next_status
+from overturn.domain.practice_day import practice_date
 from overturn.events import CaseAdvanced, CaseOpened
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
-from workflows.denial_case.alarms import practice_date
 from workflows.denial_case.record import (
     CLOCK,
     WORKFLOW,
@@ -95,7 +95,7 @@ class DenialCaseActivities:
             async with self._sessions.begin() as session:
                 case = await locked_case(session, request.case_id)
                 if not await is_recorded(session, step_id):
-                    await steps.take_step(session, case, request.step, at=request.at)
+                    await steps.apply_step(session, case, request.step, at=request.at)
                 return StepAnswer(step_id=step_id, result=standing_of(case))
         except StepRefusedError as error:
             return StepAnswer(step_id=step_id, refusal=str(error))

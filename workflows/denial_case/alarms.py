@@ -1,15 +1,15 @@
 """When a case's deadline rings: reminders some days before it, and its end.
 
-A date has no time zone and a practice has one. All alarms ring at 12:00 UTC: a reminder then meets the
-morning of its day in the United States, and the end comes on the day after, when the last day is over
-even in Hawaii (UTC-10) and American Samoa (UTC-11). Nobody loses an evening.
+A date has no time zone and a practice has one. All alarms ring when the practice's day begins: a reminder on
+the morning of its day, and the end on the day after, when the last day is over everywhere.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-RINGS_AT: Final = time(12, tzinfo=UTC)
+from overturn.domain.practice_day import DAY_BEGINS
+
 AFTER_THE_LAST_DAY: Final = -1
 
 
@@ -22,11 +22,6 @@ class Alarm(NamedTuple):
     @property
     def is_end(self) -> bool:
         return self.days_left == AFTER_THE_LAST_DAY
-
-
-def practice_date(instant: datetime) -> date:
-    """The date that alarms go by: like them, it changes at 12:00 UTC."""
-    return (instant - timedelta(hours=RINGS_AT.hour)).date()
 
 
 def next_alarm(
@@ -48,4 +43,4 @@ def next_alarm(
 def _alarms(due_on: date, reminder_days: Iterable[int]) -> list[Alarm]:
     """All alarms of a deadline in order; the end is always the last."""
     days = {*reminder_days, AFTER_THE_LAST_DAY}
-    return sorted(Alarm(datetime.combine(due_on - timedelta(days=left), RINGS_AT), left) for left in days)
+    return sorted(Alarm(datetime.combine(due_on - timedelta(days=left), DAY_BEGINS), left) for left in days)

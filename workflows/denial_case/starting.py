@@ -1,5 +1,6 @@
 """How a case's workflow comes to be and hears of remittances, in whatever order the events arrive."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio.client import Client
@@ -14,21 +15,21 @@ from workflows.task_queues import DENIAL_CASES
 
 async def open_case(client: Client, case_id: UUID) -> None:
     """Start the case's workflow, once: while it runs and after it ended, this changes nothing."""
-    try:
-        await client.start_workflow(
-            DenialCaseWorkflow.run,
-            DenialCaseInput(case_id=case_id),
-            id=ids.denial_case(case_id),
-            task_queue=DENIAL_CASES,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    except WorkflowAlreadyStartedError:
-        return  # it ran to its end
+    await _start(client, case_id)
 
 
 async def tell_remittance(client: Client, case_id: UUID, remittance: RemittanceReceived) -> None:
     """Tell the case of a remittance, starting it if need be; a closed case needs no telling."""
+    await _start(client, case_id, signal="remittance_received", arguments=[remittance])
+
+
+async def _start(
+    client: Client,
+    case_id: UUID,
+    *,
+    signal: str | None = None,
+    arguments: Sequence[object] = (),
+) -> None:
     try:
         await client.start_workflow(
             DenialCaseWorkflow.run,
@@ -37,8 +38,8 @@ async def tell_remittance(client: Client, case_id: UUID, remittance: RemittanceR
             task_queue=DENIAL_CASES,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="remittance_received",
-            start_signal_args=[remittance],
+            start_signal=signal,
+            start_signal_args=arguments,
         )
     except WorkflowAlreadyStartedError:
-        return
+        return  # it ran to its end

@@ -8,7 +8,7 @@ from workflows.denial_case.types import DecideInput, PersonsStep, StepResult, Su
 STALE = "This case has changed since the page was loaded. Reload the page to see what happened meanwhile."
 
 
-def refuse_misfit(step: PersonsStep, standing: StepResult, *, drafting: bool, today: date) -> None:
+def refuse_misfit(step: PersonsStep, standing: StepResult, *, drafting: bool) -> None:
     """Check a step against where the case stands.
 
     An older `case_version` is refused here; Postgres, which may be ahead, decides on any other.
@@ -21,6 +21,14 @@ def refuse_misfit(step: PersonsStep, standing: StepResult, *, drafting: bool, to
         raise StepRefusedError(STALE)
     if step.step is Step.APPROVE and drafting:
         raise StepRefusedError("The letter is still being drafted. Try again in a moment.")
+
+
+def refuse_future(step: PersonsStep, *, today: date) -> None:
+    """Check the date of a step against the practice's; once past, it stays past and needs no second look.
+
+    Raises:
+        StepRefusedError: it says that something has happened that is still to come.
+    """
     happened_on = _happened_on(step)
     if happened_on is not None and happened_on > today:
         raise StepRefusedError(f"{happened_on} lies in the future. Give the date on which it happened.")

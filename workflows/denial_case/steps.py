@@ -49,7 +49,7 @@ class Effect(NamedTuple):
     amount: Decimal | None = None  # US dollars that are given up
 
 
-async def take_step(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> None:
+async def apply_step(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> None:
     """Apply one step to the locked case.
 
     Raises:

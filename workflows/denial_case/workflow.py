@@ -13,13 +13,14 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from overturn.domain.denial_case import TRANSITIONS, CaseStatus, Step, StepRefusedError
+    from overturn.domain.practice_day import practice_date
     from overturn.temporal.search_attributes import case_attributes
     from workflows.appeal.activities import LetterActivities
     from workflows.appeal.types import DraftLetterInput, DraftLetterResult
     from workflows.denial_case.activities import DenialCaseActivities
     from workflows.denial_case.alarms import Alarm, next_alarm
     from workflows.denial_case.deadline_timer import DeadlineTimer
-    from workflows.denial_case.step_checks import refuse_misfit
+    from workflows.denial_case.step_checks import refuse_future, refuse_misfit
     from workflows.denial_case.types import (
         ApproveInput,
         AskForPersonInput,
@@ -136,10 +137,17 @@ class DenialCaseWorkflow:
         return self._state.standing
 
     def _check(self, step: PersonsStep) -> None:
-        """Refuse what cannot be done, before it enters the history; what was answered is answered again."""
+        """Refuse what cannot be done, before it enters the history; what was answered is answered again.
+
+        The date is looked at here alone: no replay comes by, and what is past stays past.
+        """
         if step.step_id not in self._answers:
-            drafting = self._draft is not None and not self._draft.done()
-            refuse_misfit(step, self._state.standing, drafting=drafting, today=workflow.now().date())
+            self._refuse_misfit(step)
+            refuse_future(step, today=practice_date(workflow.now()))
+
+    def _refuse_misfit(self, step: PersonsStep) -> None:
+        drafting = self._draft is not None and not self._draft.done()
+        refuse_misfit(step, self._state.standing, drafting=drafting)
 
     async def _answer(self, step: PersonsStep) -> StepResult:
         self._inbox.append(step)
@@ -198,7 +206,7 @@ class DenialCaseWorkflow:
     async def _take_step(self, step: PersonsStep) -> StepAnswer:
         """Check again: a step before this one in the inbox may have changed the case."""
         try:
-            self._check(step)
+            self._refuse_misfit(step)
             answer = await workflow.execute_activity_method(
                 DenialCaseActivities.record_step,
                 RecordStepInput(case_id=self._case_id, at=workflow.now(), step=step),

@@ -13,7 +13,7 @@ from overturn.domain.denial_case import CaseStatus, PayerDecision, allowed_steps
 from overturn.letters import LetterError, render_html
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
 from overturn.reporting.people import colleagues
-from overturn.reporting.work_list import SENT, DenialCode
+from overturn.reporting.work_list import DenialCode
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
 from services.web.forms import NO_ONE, Channel
@@ -24,7 +24,9 @@ from services.web.pages import page, problem
 
 router = APIRouter(prefix="/cases/{case_id}")
 
-NO_CASE: Final = "There is no such case. Search for the claim number in the queue."
+NO_CASE: Final = (
+    "There is no such case. Search for the claim number in the queue: it finds open and closed cases."
+)
 DONE: Final = {
     "assign": "The assignment is saved.",
     "approve": "Approved. Send it, then mark it as submitted.",
@@ -76,6 +78,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
     if record is None:
         return problem(on.request, HTTPStatus.NOT_FOUND, NO_CASE)
     case = record.case
+    status = CaseStatus(case.status)
     return page(
         on.request,
         "case.html",
@@ -83,15 +86,13 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         record=record,
         case=case,
         cause=on.web.labels.causes.get(case.cause, presenters.words(case.cause)),
-        deadline=presenters.deadline_view(
-            case.deadline, case.due_on, on.today, sent=CaseStatus(case.status) in SENT
-        ),
+        deadline=presenters.deadline_view(case.deadline, case.due_on, on.today, status, case.outcome),
         service_dates=presenters.service_dates(case.service_from, case.service_to),
         denials=[(denial, _chips(denial, on.web.labels)) for denial in record.denials],
         loops=_loops(record),
         letters=[_letter(letter, notice.unsaved) for letter in record.letters],
         editable=DRAFT,
-        steps=[step.value for step in allowed_steps(CaseStatus(case.status))],
+        steps=[step.value for step in allowed_steps(status)],
         step_id=uuid4,
         people=await colleagues(on.session),
         no_one=NO_ONE,
@@ -114,15 +115,18 @@ def _loops(record: CaseRecord) -> list[tuple[PaymentFacts, list[presenters.Segme
     ]
 
 
-def _letter(letter: LetterFacts, unsaved: LetterEdit | None) -> tuple[LetterFacts, str, Markup]:
-    """The letter, the text to edit (what was refused, if it was this letter's), and how that text looks."""
+def _letter(letter: LetterFacts, unsaved: LetterEdit | None) -> tuple[LetterFacts, str, Markup, Markup]:
+    """The letter, the text to edit (what was refused, if it was this letter's), how that looks, and how the
+    first draft did (empty where nobody changed it).
+    """
     text = unsaved.markdown if unsaved and unsaved.letter_id == letter.id else letter.markdown
-    # render_html escapes every text it is given (tests/unit/letters); nothing else may be Markup here.
-    return letter, text, Markup(_rendered(text))  # noqa: S704
+    draft = _rendered(letter.draft_markdown) if letter.draft_markdown != letter.markdown else Markup()
+    return letter, text, _rendered(text), draft
 
 
-def _rendered(markdown: str) -> str:
+def _rendered(markdown: str) -> Markup:
     try:
-        return render_html(markdown)
+        # render_html escapes every text it is given (tests/unit/letters); nothing else may be Markup here.
+        return Markup(render_html(markdown))  # noqa: S704
     except LetterError:
-        return ""  # the page says why above; the text stays in the editor
+        return Markup()  # the page says why above; the text stays in the editor

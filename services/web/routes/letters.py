@@ -1,6 +1,5 @@
 """`/cases/{id}/letters/{id}`: edit, preview and download a letter."""
 
-import re
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -50,16 +49,12 @@ async def download(on: OnCase, letter_id: UUID, kind: Literal["pdf", "docx"]) ->
     if files is None:
         return problem(on.request, HTTPStatus.NOT_FOUND, "There is no such letter.")
     content, media_type = (files.pdf, PDF) if kind == "pdf" else (files.docx, DOCX)
-    return _attachment(content, media_type, f"letter-{files.claim_number}-{files.level}.{kind}")
+    # Not the claim number: it may name the patient, and file names end up in many places.
+    name = f"letter-{on.case_id.hex[:8]}-{files.level}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _lines(markdown: str) -> str:
     """Browsers send CRLF; the record has newlines."""
     return markdown.replace("\r\n", "\n")
-
-
-def _attachment(content: bytes, media_type: str, name: str) -> Response:
-    # The claim number is the practice's own text: nothing of it may end the header or the name.
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    headers = {"Content-Disposition": f'attachment; filename="{safe}"'}
-    return Response(content, media_type=media_type, headers=headers)

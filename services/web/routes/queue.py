@@ -1,4 +1,4 @@
-"""`/queue`: the open work, best first, under filters that live in the address."""
+"""`/queue`: the open work, best first, or all cases of a claim, under filters that live in the address."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import RedirectResponse
 
-from overturn.reporting.work_list import SENT, WorkFilter, denial_codes, facets, work_page
+from overturn.domain.denial_case import CaseStatus
+from overturn.reporting.work_list import WorkFilter, denial_codes, facets, work_page
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
 from services.web.forms import NO_NUL
@@ -96,9 +97,10 @@ async def show_queue(
     rows = [
         {
             "work": row,
+            "closed": row.status == CaseStatus.RESOLVED,
             "codes": presenters.code_chips(codes.get(row.case_id, ()), web.labels),
             "deadline": presenters.deadline_chip(
-                row.due_on, row.unknown_deadline, today, sent=row.status in SENT
+                row.due_on, row.unknown_deadline, today, CaseStatus(row.status), row.outcome
             ),
         }
         for row in found.rows

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
 from overturn.db.rejections import FinishRefusedError, finish_rejection
+from overturn.domain.denial_case import CaseStatus
 from overturn.reporting.rejections import rejected_claims
 from services.web import presenters
 from services.web.context import Today, Transaction
@@ -76,7 +77,10 @@ async def _rejections(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     total, amount, found = await rejected_claims(session, state)
-    rows = [(claim, presenters.deadline_view(claim.deadline, claim.due_on, today)) for claim in found]
+    standing = CaseStatus.NEEDS_WORK if state is State.OPEN else CaseStatus.RESOLVED  # as a case would stand
+    rows = [
+        (claim, presenters.deadline_view(claim.deadline, claim.due_on, today, standing)) for claim in found
+    ]
     return page(
         request,
         "rejections.html",

@@ -9,7 +9,7 @@ from overturn.domain.denial_case import StepRefusedError
 from overturn.reporting.people import colleagues
 from services.web.forms import ApproveForm, AssignForm, DecideForm, SubmitForm, WriteOffForm
 from services.web.routes.cases import CaseRequest, Notice, OnCase, case_done, case_page
-from workflows.denial_case.stepping import StepNotTakenError
+from workflows.denial_case.step_client import StepNotTakenError
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,

@@ -1,6 +1,7 @@
 """One case: what the page proves, the steps, and the letter."""
 
 import re
+from decimal import Decimal
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -11,11 +12,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from overturn.db.session import Sessions
-from overturn.db.tables import CaseEvent, DenialCase, Letter, UserAccount
-from overturn.domain.denial_case import CaseStatus
+from overturn.db.tables import CaseEvent, Claim, DenialCase, Letter, Remittance, UserAccount
+from overturn.domain.denial_case import CaseStatus, Outcome
 from tests.integration.web.conftest import Browser
 from tests.web_factories import TODAY, CaseSeed, add_case
-from workflows.denial_case.stepping import StepNotTakenError
+from workflows.denial_case.step_client import StepNotTakenError
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
@@ -73,6 +74,39 @@ async def test_the_page_proves_the_denial_with_rule_segments_and_deadline(
 async def test_an_unknown_deadline_says_what_is_missing(browser: Browser, sessions: Sessions) -> None:
     path = await open_case(browser, sessions, CaseSeed("A1", due_on=None))
     assert "No appeal window is known for this payer" in (await browser.get(path)).text
+
+
+@pytest.mark.parametrize(
+    ("seed", "shown"),
+    [
+        (CaseSeed("A1", status=CaseStatus.SUBMITTED), "sent, was due Mar 28, 2026"),
+        (
+            CaseSeed("A1", status=CaseStatus.RESOLVED, outcome=Outcome.WRITTEN_OFF),
+            "closed, was due Mar 28, 2026",
+        ),
+        (CaseSeed("A1", status=CaseStatus.RESOLVED, outcome=Outcome.EXPIRED), "missed Mar 28, 2026"),
+    ],
+)
+async def test_the_deadline_says_whether_the_case_was_sent_closed_or_missed(
+    browser: Browser, sessions: Sessions, seed: CaseSeed, shown: str
+) -> None:
+    path = await open_case(browser, sessions, seed)
+    for address in (path, "/queue?claim=A1"):
+        chips = re.findall(r"</span> ((?:sent|closed|missed)[^<]*)</span>", (await browser.get(address)).text)
+        assert set(chips) == {shown}, address
+
+
+async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    assert "does not balance" not in (await browser.get(path)).text
+    async with sessions.begin() as session:
+        (await session.scalars(select(Remittance))).one().difference_amount = Decimal("-4.50")
+        (await session.scalars(select(Claim))).one().imbalance_amount = Decimal("7.25")
+    page = (await browser.get(path)).text
+    assert "This remittance does not balance by $4.50" in page
+    assert "This claim does not balance by $7.25" in page
 
 
 @pytest.mark.parametrize(
@@ -218,8 +252,28 @@ async def test_an_edited_letter_is_saved_in_all_three_forms(browser: Browser, se
     assert "gait training" in PdfReader(BytesIO(pdf.content)).pages[0].extract_text()
     paragraphs = docx.Document(BytesIO(word.content)).paragraphs
     assert any("gait training" in paragraph.text for paragraph in paragraphs)
-    assert pdf.headers["content-disposition"] == 'attachment; filename="letter-A1-1.pdf"'
     assert "Letter edited: version 2." in (await browser.get(path.split("/letters")[0])).text
+
+
+async def test_a_downloaded_letter_is_named_by_the_case_and_never_by_the_claim(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await letter_path(browser, sessions)
+    case = path.split("/")[2]
+    for kind in ("pdf", "docx"):
+        answer = await browser.client.get(f"{path}/letter.{kind}")
+        name = f"letter-{case[:8]}-1.{kind}"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
+async def test_an_edited_letter_still_shows_how_it_was_drafted(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    case = path.split("/letters")[0]
+    assert "As it was drafted" not in (await browser.get(case)).text
+    await browser.post(path, {"version": 1, "markdown": "A short letter"})
+    drafted = (await browser.get(case)).text.split("<summary>As it was drafted</summary>")[1]
+    assert '<mark class="blank">[skilled need]</mark>' in drafted
+    assert "A short letter" not in drafted
 
 
 async def test_a_stale_letter_is_refused_with_who_and_when_and_keeps_the_text(

@@ -68,6 +68,16 @@ async def test_an_answer_that_is_not_one_counts_as_none(body: bytes) -> None:
         await forward_to("127.0.0.1", port, TOKEN)("a", b"")
 
 
+async def test_a_proxy_of_the_environment_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with ingest(502, b"") as (proxy, asked), ingest(200, b'{"state": "known", "message": ""}') as (port, _):
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy}")
+        assert (await forward_to("127.0.0.1", port, TOKEN)("a", b"")).state == "known"
+    assert not asked
+
+
 async def test_a_service_that_is_down_is_told_apart_from_a_bad_file() -> None:
     with ingest(200, b"") as (port, _):
         pass

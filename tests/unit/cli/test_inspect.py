@@ -54,7 +54,7 @@ def test_without_json_the_file_is_a_table_with_its_problems_below() -> None:
 
     assert result.exit_code == 1
     assert "EFT20260120" in result.stdout
-    assert "fatal: The transaction set at segment 23 breaks off at segment 34" in result.stdout
+    assert "fatal: The file breaks off at " in result.stdout
     assert "Not all of this file can be posted" in result.stdout
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overturn.domain.appeals import DenialCode, LetterFacts
-from overturn.letters import TEMPLATES_DIR, LetterError, draft_letter, letters_on_disk
+from overturn.letters import LetterError, draft_letter, letters_on_disk
 from overturn.letters.markdown import Paragraph, Run, Table, parse
 from overturn.letters.templates import escape
+from overturn.paths import APPEAL_TEMPLATES
 from tests.unit.letters.facts import FULL, MINIMAL, full_facts
 from tests.unit.letters.snapshots import SNAPSHOTS
 
@@ -22,7 +23,7 @@ OPTIONAL_FACTS = tuple(name for name, field in LetterFacts.model_fields.items() 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """A folder of letters that a test may spoil."""
-    return shutil.copytree(TEMPLATES_DIR, tmp_path / "appeals")
+    return shutil.copytree(APPEAL_TEMPLATES, tmp_path / "appeals")
 
 
 def spoil(folder: Path, body: str, *, needs: str = "{}") -> None:
@@ -158,7 +159,7 @@ def test_a_template_cannot_leave_the_sandbox(broken: Path, escape_attempt: str) 
 
 
 def test_the_version_changes_with_the_words_of_the_letter_and_of_its_base(tmp_path: Path) -> None:
-    folders = [shutil.copytree(TEMPLATES_DIR, tmp_path / name) for name in ("same", "words", "base")]
+    folders = [shutil.copytree(APPEAL_TEMPLATES, tmp_path / name) for name in ("same", "words", "base")]
     for path in (folders[1] / "general" / "letter.md", folders[2] / "_base" / "closing.md"):
         path.write_text(path.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
     versions = [draft_letter("general", FULL, templates_dir=folder).template_version for folder in folders]

@@ -1,11 +1,14 @@
 """Every missing thing is named together with its way out."""
 
 import socket
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from overturn.stack.doctor import Finding, examine
+from overturn.stack.state import StackState, lock, write_state
 
 
 def finding(home: Path, name: str) -> Finding:
@@ -51,3 +54,12 @@ def test_keys_that_others_may_read_are_a_problem(tmp_path: Path) -> None:
     (tmp_path / "secrets.json").write_text("{}")
     (tmp_path / "secrets.json").chmod(0o644)
     assert finding(tmp_path, "secrets").remedy.startswith("others may read the keys: chmod 600")
+
+
+def test_a_port_of_the_stack_that_runs_here_is_known_as_its_own(tmp_path: Path) -> None:
+    settings: dict[str, str | int | bool] = {"web_port": 8085, "ingest_port": 8081}
+    state = StackState(pid=1, started_at=datetime.now(UTC), ready=True, settings=settings, parts=[])
+    with closing(lock(tmp_path)):
+        write_state(tmp_path, state)
+        found = finding(tmp_path, "web port")
+    assert (found.found, found.ok) == ("8085 is used by the stack that runs here", True)

@@ -43,7 +43,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 SLEEPS = "import time; time.sleep(60)"
-DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
+DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEPS}"
 PARENT = f"""
 import subprocess, sys
 print(subprocess.Popen([sys.executable, '-c', '{SLEEPS}']).pid, flush=True)
@@ -109,7 +109,8 @@ async def test_a_part_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch
     keeper = a_keeper(tmp_path, DEAF)
     await keeper.start()
     pid = keeper.state.pid
-    await asyncio.sleep(0.2)  # until it has made itself deaf
+    log = tmp_path / "small.log"
+    await until(lambda: log.exists() and log.read_text() == "deaf\n")
     await keeper.stop()
     assert pid is not None
     assert not alive(pid)

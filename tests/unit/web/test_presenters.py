@@ -15,12 +15,14 @@ from overturn.domain.deadlines import (
     WindowReference,
     deadline_document,
 )
+from overturn.domain.denial_case import CaseStatus, Outcome
 from overturn.reporting.case_page import DenialFacts, PaymentFacts
 from overturn.reporting.work_list import DenialCode
 from services.web import presenters
 from services.web.labels import CodeLabels, load_labels
 
 TODAY = date(2026, 3, 16)
+RUNNING = CaseStatus.NEEDS_WORK
 RULE = WindowReference("medicare-1", "3f9a", "42 CFR 405.942", "high")
 
 
@@ -39,19 +41,33 @@ RULE = WindowReference("medicare-1", "3f9a", "42 CFR 405.942", "high")
 def test_a_deadline_says_how_long_is_left_in_text_icon_and_tone(
     due_on: date, text: str, icon: str, tone: str
 ) -> None:
-    chip = presenters.deadline_chip(due_on, None, TODAY)
+    chip = presenters.deadline_chip(due_on, None, TODAY, RUNNING)
     assert (chip.text, chip.icon, chip.tone) == (text, icon, tone)
 
 
 def test_an_unknown_deadline_asks_for_the_window_and_says_what_is_missing() -> None:
-    chip = presenters.deadline_chip(None, "no window for aetna", TODAY)
+    chip = presenters.deadline_chip(None, "no window for aetna", TODAY, RUNNING)
     assert (chip.text, chip.hint) == ("unknown: set the window", "no window for aetna")
 
 
-def test_a_case_that_was_sent_is_never_late() -> None:
-    chip = presenters.deadline_chip(date(2026, 3, 14), None, TODAY, sent=True)
+@pytest.mark.parametrize("status", [CaseStatus.SUBMITTED, CaseStatus.AWAITING_PAYMENT])
+def test_a_case_that_was_sent_is_never_late(status: CaseStatus) -> None:
+    chip = presenters.deadline_chip(date(2026, 3, 14), None, TODAY, status)
     assert (chip.text, chip.tone) == ("sent, was due Mar 14, 2026", "calm")
-    assert presenters.deadline_chip(None, "no window", TODAY, sent=True).text == "sent"
+    assert presenters.deadline_chip(None, "no window", TODAY, status).text == "sent"
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.EXPIRED])
+def test_a_closed_case_is_said_to_be_closed_and_not_sent(outcome: Outcome) -> None:
+    chip = presenters.deadline_chip(date(2026, 5, 25), None, TODAY, CaseStatus.RESOLVED, outcome)
+    assert (chip.text, chip.tone) == ("closed, was due May 25, 2026", "calm")
+    assert presenters.deadline_chip(None, "no window", TODAY, CaseStatus.RESOLVED, outcome).text == "closed"
+
+
+def test_an_expired_case_warns_of_the_day_it_missed() -> None:
+    due_on = date(2026, 5, 25)
+    chip = presenters.deadline_chip(due_on, None, date(2026, 6, 1), CaseStatus.RESOLVED, Outcome.EXPIRED)
+    assert (chip.text, chip.icon, chip.tone) == ("missed May 25, 2026", "■", "late")
 
 
 def test_a_derived_deadline_shows_every_step_and_its_source() -> None:
@@ -60,7 +76,7 @@ def test_a_derived_deadline_shows_every_step_and_its_source() -> None:
         DerivationStep("receipt", date(2022, 5, 20), "presumed 5 days after"),
     )
     answer = Deadline(date(2022, 9, 17), date(2022, 9, 9), "redetermination", RULE, steps)
-    view = presenters.deadline_view(deadline_document(answer), answer.due_on, date(2022, 9, 10))
+    view = presenters.deadline_view(deadline_document(answer), answer.due_on, date(2022, 9, 10), RUNNING)
     assert view.chip.text == "7 d · Sep 17"
     assert [(row.step, row.on) for row in view.steps] == [
         ("Start", "May 15, 2022"),
@@ -74,18 +90,19 @@ def test_a_window_that_never_closes_says_why_instead_of_a_date() -> None:
     document = deadline_document(
         OpenDeadline("reopening", RULE, "a clerical error can be corrected any time")
     )
-    view = presenters.deadline_view(document, None, TODAY)
+    view = presenters.deadline_view(document, None, TODAY, RUNNING)
     assert view.never_closes == "a clerical error can be corrected any time"
     assert (view.chip.tone, view.missing) == ("calm", "")
 
 
 def test_an_unknown_deadline_is_never_shown_as_no_deadline() -> None:
-    view = presenters.deadline_view(deadline_document(UnknownDeadline("give the date")), None, TODAY)
+    document = deadline_document(UnknownDeadline("give the date"))
+    view = presenters.deadline_view(document, None, TODAY, RUNNING)
     assert (view.missing, view.chip.tone) == ("give the date", "unknown")
 
 
 def test_a_case_that_is_not_prepared_yet_has_no_deadline_and_no_steps() -> None:
-    view = presenters.deadline_view({}, None, TODAY)
+    view = presenters.deadline_view({}, None, TODAY, CaseStatus.OPENED)
     assert (view.chip.text, view.steps, view.source) == ("no deadline", (), "")
 
 
@@ -118,6 +135,7 @@ def payment(**changes: Any) -> PaymentFacts:
         "trace_number": None,
         "payment_on": None,
         "payment_amount": Decimal("0.00"),
+        "difference_amount": Decimal("0.00"),
         "file_name": "a.835",
     }
     return PaymentFacts(**{**facts, **changes})

@@ -2,9 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
-from workflows.denial_case.alarms import Alarm, next_alarm, practice_date
+from workflows.denial_case.alarms import Alarm, next_alarm
 
 DAYS = (14, 7, 1, 0)
 DUE = date(2026, 3, 16)
@@ -65,15 +63,3 @@ def test_the_last_day_lasts_until_it_is_over_in_hawaii() -> None:
 
 def test_without_reminders_the_end_still_rings() -> None:
     assert ring(noon(date(2026, 1, 1)), days=()).is_end
-
-
-@pytest.mark.parametrize(
-    ("instant", "expected"),
-    [
-        (datetime(2026, 3, 16, 11, 59, tzinfo=UTC), date(2026, 3, 15)),
-        (datetime(2026, 3, 16, 12, tzinfo=UTC), date(2026, 3, 16)),
-        (datetime(2026, 3, 17, 3, tzinfo=UTC), date(2026, 3, 16)),  # the evening of the 16th in California
-    ],
-)
-def test_the_practice_changes_its_date_when_alarms_ring(instant: datetime, expected: date) -> None:
-    assert practice_date(instant) == expected

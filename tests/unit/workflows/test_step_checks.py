@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError
-from workflows.denial_case.step_checks import refuse_misfit
+from workflows.denial_case.step_checks import refuse_future, refuse_misfit
 from workflows.denial_case.types import (
     ApproveInput,
     DecideInput,
@@ -30,12 +30,14 @@ def submit(submitted_on: date) -> SubmitInput:
 
 
 def check(step: PersonsStep, status: CaseStatus, *, drafting: bool = False) -> None:
-    refuse_misfit(step, StepResult(status=status, case_version=4), drafting=drafting, today=TODAY)
+    refuse_misfit(step, StepResult(status=status, case_version=4), drafting=drafting)
 
 
 def test_a_step_that_fits_passes() -> None:
     check(approve(), CaseStatus.NEEDS_WORK)
     check(submit(TODAY), CaseStatus.APPROVED)
+    refuse_future(submit(TODAY), today=TODAY)
+    refuse_future(approve(), today=TODAY)
 
 
 def test_an_older_version_is_refused_and_a_newer_one_left_to_the_record() -> None:
@@ -59,7 +61,7 @@ def test_nothing_is_approved_while_the_letter_is_drafted() -> None:
 def test_a_date_of_tomorrow_is_refused() -> None:
     tomorrow = date(2026, 3, 17)
     with pytest.raises(StepRefusedError, match="2026-03-17 lies in the future"):
-        check(submit(tomorrow), CaseStatus.APPROVED)
+        refuse_future(submit(tomorrow), today=TODAY)
     decide = DecideInput(
         step_id=uuid4(),
         actor_id=uuid4(),
@@ -68,4 +70,4 @@ def test_a_date_of_tomorrow_is_refused() -> None:
         decided_on=tomorrow,
     )
     with pytest.raises(StepRefusedError, match="lies in the future"):
-        check(decide, CaseStatus.SUBMITTED)
+        refuse_future(decide, today=TODAY)

@@ -1,9 +1,13 @@
 import pytest
 
-from overturn.x12.delimiters import Delimiters, find_interchanges, without_layout
+from overturn.x12.delimiters import Delimiters, find_interchanges, tidied, without_line_breaks
 from tests.unit.x12.interchanges import ISA, PAID_CLAIM, encoded, interchange, remittance
 
 USUAL = Delimiters("*", ":", "^", "~")
+
+
+def without_layout(text: str, delimiters: Delimiters) -> str:
+    return tidied(without_line_breaks(text, delimiters), delimiters)
 
 
 @pytest.mark.parametrize("marks", ["*:^~", "|>^~", "*|^~", "+>!\n", "~^?_", "\x1d\x1f\x1c\x1e"])

@@ -139,7 +139,8 @@ def test_a_segment_longer_than_any_guide_allows_is_not_read() -> None:
 def test_a_transaction_set_of_too_many_segments_is_not_read() -> None:
     file = read_file(encoded(interchange(transaction("835", *["LX*1"] * MAX_SEGMENTS))))
 
-    assert codes(file) == ["too-large"]
+    assert codes(file) == ["missing-payment", "too-large"]
+    assert file.transactions[0].content is None
     assert not file.postable
 
 

@@ -3,11 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from overturn.x12 import Content, Severity, read_file, read_transactions
+from overturn.x12 import Severity, read_file, read_transactions
 from overturn.x12 import file as file_module
-from overturn.x12.envelope import TransactionSet
-from overturn.x12.file import decode
-from overturn.x12.values import Values
 from tests.unit.x12.interchanges import PAID_CLAIM, encoded, interchange, remittance
 
 DATA = Path(__file__).parents[2] / "data/835"
@@ -73,10 +70,6 @@ def test_text_before_the_first_isa_is_not_dropped_silently(before: bytes, code: 
     assert file.postable is postable
 
 
-def test_utf_8_comes_before_latin_1() -> None:
-    assert decode("é".encode()) == decode("é".encode("latin-1")) == "é"
-
-
 def test_nul_bytes_are_taken_out_and_flagged() -> None:
     file = read_file(GOOD.replace(b"PCN1", b"PC\0N1"))
 
@@ -129,21 +122,6 @@ def test_transactions_come_one_at_a_time() -> None:
     assert stream.interchanges == 1
     assert len(list(transactions)) == 1
     assert stream.interchanges == 3
-
-
-def test_the_collector_is_paused_while_reading_and_running_again_after(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    paused: list[bool] = []
-    reader = file_module._READERS["835"]
-
-    def watched(transaction_set: TransactionSet, values: Values) -> Content:
-        paused.append(not gc.isenabled())
-        return reader(transaction_set, values)
-
-    monkeypatch.setitem(file_module._READERS, "835", watched)
-    assert [gc.isenabled() for _ in read_transactions(GOOD)] == [True]
-    assert paused == [True]
 
 
 def test_a_collector_that_was_off_stays_off() -> None:

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
-from workflows.denial_case.stepping import StepNotTakenError, take_step
+from workflows.denial_case.step_client import StepNotTakenError, take_step
 from workflows.denial_case.types import ApproveInput, StepResult
 
 STEP = ApproveInput(step_id=uuid4(), actor_id=uuid4(), case_version=1)
