@@ -273,11 +273,14 @@ class Interchange:
 
     def _report_broken_off(self, found: TransactionSet, last: list[str]) -> None:
         segment, element, index = last[0][:MAX_SEGMENT_ID], len(last) - 1, self.segment_index
+        where = place(segment, element, index) if element else f"{segment} (segment {index})"
         message = (
-            f"The file breaks off at {place(segment, element, index)}: the transaction set that begins at "
-            f"segment {found.segment_index} has no SE. Ask the sender for the whole file."
+            f"The file breaks off at {where}: the transaction set that begins at segment "
+            f"{found.segment_index} has no SE. Ask the sender for the whole file."
         )
-        found.findings.add("missing-se", Severity.FATAL, message, at=index, segment=segment, element=element)
+        found.findings.add(
+            "missing-se", Severity.FATAL, message, at=index, segment=segment, element=element or None
+        )
 
     def _block(self, found: TransactionSet, text: str) -> Block:
         mark = self._delimiters.segment

@@ -173,13 +173,20 @@ async def _known_now(session: AsyncSession, digest: str, file_name: str) -> Rece
     return _known(known, file_name)
 
 
+def claims_posted(claims: int) -> str:
+    return "1 claim posted" if claims == 1 else f"{claims} claims posted"
+
+
 def _message(state: str, claims: int, findings: list[Finding]) -> str:
-    said = " ".join(f.message for f in findings[:3])
+    """What became of the file, and the gravest of what was found."""
+    gravest = sorted(findings, key=lambda finding: finding.severity is not Severity.FATAL)
+    said = " ".join(finding.message for finding in gravest[:3])
+    posted = claims_posted(claims)
     if state == QUARANTINED:
         return f"Quarantined, nothing was posted. {said}"
     if state == PARTLY_POSTED:
-        return f"{claims} claims posted; a part of the file was held back. {said}"
-    return f"{claims} claims posted. {said}".strip()
+        return f"{posted}; a part of the file was held back. {said}"
+    return f"{posted}. {said}".strip()
 
 
 def _known(file: ReceivedFile, file_name: str) -> Receipt:

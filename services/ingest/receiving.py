@@ -14,6 +14,7 @@ from services.ingest.posting import (
     POSTED,
     QUARANTINED,
     Receipt,
+    claims_posted,
     find_known,
     post_file,
     store_unread,
@@ -69,7 +70,7 @@ def _receipt(
     state = POSTED if posted and len(whole) == len(posted) else PARTLY_POSTED if partly else QUARANTINED
     claims = sum(member.claims for member in posted)
     if posted:
-        message = f"{len(whole)} of {len(posted)} files in it were taken whole; {claims} claims posted."
+        message = f"{len(whole)} of {len(posted)} files in it were taken whole; {claims_posted(claims)}."
     else:
         message = f"Quarantined, nothing was posted. {findings[0].message}"
     return Receipt(

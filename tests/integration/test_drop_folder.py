@@ -106,8 +106,8 @@ async def test_an_archive_with_a_bad_file_lies_beside_what_happened_to_each(
     assert await count(sessions, tables.ClaimPayment) == 1
     [reason] = [n for n in names(folder, "quarantined") if n.endswith(".reason.txt")]
     said = (folder.folder / "quarantined" / reason).read_text(encoding="utf-8").splitlines()
-    assert said[0] == "1 of 2 files in it were taken whole; 1 claims posted."
-    assert said[1].startswith("files.zip/good.835: 1 claims posted.")
+    assert said[0] == "1 of 2 files in it were taken whole; 1 claim posted."
+    assert said[1].startswith("files.zip/good.835: 1 claim posted.")
     assert said[2].startswith("files.zip/bad.835: Quarantined")
 
 

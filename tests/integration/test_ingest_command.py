@@ -84,7 +84,7 @@ def run(*arguments: str | Path) -> Result:
 def test_a_folder_is_posted_with_a_line_for_each_file(files: Path) -> None:
     result = run(files)
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines() == ["a.835: 1 claims posted.", "b.835: 1 claims posted."]
+    assert result.stdout.splitlines() == ["a.835: 1 claim posted.", "b.835: 1 claim posted."]
     again = run(files)
     assert again.exit_code == 0
     assert again.stdout.count("This file came before") == 2
@@ -98,8 +98,8 @@ def test_an_archive_has_a_line_for_each_file_in_it(tmp_path: Path) -> None:
     assert result.exit_code == 1
     said = result.stdout.splitlines()
     assert said[:2] == [
-        "files.zip: 1 of 2 files in it were taken whole; 1 claims posted.",
-        "files.zip/good.835: 1 claims posted.",
+        "files.zip: 1 of 2 files in it were taken whole; 1 claim posted.",
+        "files.zip/good.835: 1 claim posted.",
     ]
     assert said[2].startswith("files.zip/bad.835: Quarantined")
 

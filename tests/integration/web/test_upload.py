@@ -53,10 +53,10 @@ async def test_a_file_goes_over_whole_with_its_name_and_the_token() -> None:
 
 
 async def test_of_an_archive_each_file_s_fate_comes_back() -> None:
-    member = b'{"file_name": "a.zip/b.835", "message": "1 claims posted."}'
+    member = b'{"file_name": "a.zip/b.835", "message": "1 claim posted."}'
     with ingest(200, b'{"state": "posted", "message": "1 of 1", "members": [' + member + b"]}") as (port, _):
         received = await forward_to("127.0.0.1", port, TOKEN)("a.zip", b"PK")
-    assert received.members == ("a.zip/b.835: 1 claims posted.",)
+    assert received.members == ("a.zip/b.835: 1 claim posted.",)
 
 
 @pytest.mark.parametrize(
