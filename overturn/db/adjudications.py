@@ -64,7 +64,9 @@ async def _latest_submissions(
         await session.scalars(
             select(tables.SubmittedClaim)
             .where(col(tables.SubmittedClaim.claim_id).in_(claim_ids))
-            .order_by(col(tables.SubmittedClaim.submitted_on), col(tables.SubmittedClaim.created_at))
+            .order_by(
+                col(tables.SubmittedClaim.submitted_on).nulls_first(), col(tables.SubmittedClaim.created_at)
+            )
         )
     ).all()
     return {row.claim_id: SUBMITTED.validate_python(row.content) for row in rows}

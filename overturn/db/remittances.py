@@ -77,7 +77,7 @@ def _remittance_row(remittance_id: UUID, remittance: Remittance, file_sha256: st
         "control_number": remittance.control_number,
         "interchange_control_number": remittance.interchange_control_number,
         "payer_name": remittance.payer.name,
-        "payer_identifier": remittance.payer_identifier or remittance.payer.identifier,
+        "payer_identifier": remittance.payer.identifier or remittance.payer_identifier,
         "payee_name": remittance.payee.name,
         "payee_npi": payee_npi(remittance),
         "trace_number": remittance.trace_number,

@@ -148,9 +148,12 @@ class RemittanceReader:
             self._transaction.refuse_as_too_large()
 
     def _identify_payer(self) -> None:
-        """Settle on one number of the payer, once the header is read."""
+        """Settle on one number of the payer, once the header is read: the steadiest for the identity of the
+        payment. The id by which rules know a payer is N104 or REF*2U, never the tax id of TRN03."""
         chosen = (self._payer_numbers.get(source) for source in ("TRN03", "REF2U", "N104"))
         self.remittance.payer_identifier = next(filter(None, chosen), None)
+        payer = self.remittance.payer
+        payer.identifier = payer.identifier or self._payer_numbers.get("REF2U") or None
 
     def _finish(self) -> None:
         self.finished = True

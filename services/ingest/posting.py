@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -43,6 +44,16 @@ class Receipt:
     members: list[dict[str, Any]] = field(default_factory=list)  # of an archive: the receipt of each file
 
 
+UNSTORABLE: Final = Finding(
+    "not-storable",
+    "A value in the file is too long to be stored, as a number of thousands of characters would be. "
+    "Ask the sender for a right file.",
+    None,
+    None,
+    None,
+    Severity.FATAL,
+)
+
 POSTERS: Final[dict[str, Poster]] = {
     "835": remittances.post,
     "837": submissions.post,
@@ -58,15 +69,27 @@ async def post_file(sessions: Sessions, *, file_name: str, content: bytes, sourc
     if known := await find_known(sessions, digest, file_name):
         return known
     file = await asyncio.to_thread(read_file, content)
-    async with sessions.begin() as session:
-        row = {
-            **_file_row(digest, file_name, content, source),
-            "state": _state(file),
-            "transaction_types": [t.type for t in file.transactions],
-        }
-        receipt = await _store(session, file, row)
+    row = {
+        **_file_row(digest, file_name, content, source),
+        "state": _state(file),
+        "transaction_types": [t.type for t in file.transactions],
+    }
+    try:
+        async with sessions.begin() as session:
+            receipt = await _store(session, file, row)
+    except DBAPIError as refused:
+        if not _is_about_a_value(refused):
+            raise
+        unstorable = _receipt(row | {"state": QUARANTINED}, 0, [UNSTORABLE, *file.all_findings])
+        return await store_unread(sessions, unstorable, content=content, source=source)
     _log(receipt)
     return receipt
+
+
+def _is_about_a_value(refused: DBAPIError) -> bool:
+    """Whether the database refused what the file says, and is not away itself: SQLSTATE classes 22 (data
+    exception) and 54 (limit exceeded)."""
+    return (getattr(refused.orig, "sqlstate", None) or "")[:2] in {"22", "54"}
 
 
 async def find_known(sessions: Sessions, digest: str, file_name: str) -> Receipt | None:
@@ -150,6 +173,10 @@ async def _store(session: AsyncSession, file: X12File, row: dict[str, Any]) -> R
     )
     await publish_after_commit(session, [event for p in posted for event in p.events])
     claims = sum(p.claims for p in posted)
+    return _receipt(row, claims, findings)
+
+
+def _receipt(row: dict[str, Any], claims: int, findings: list[Finding]) -> Receipt:
     return Receipt(
         state=row["state"],
         sha256=row["sha256"],
@@ -191,12 +218,14 @@ def _message(state: str, claims: int, findings: list[Finding]) -> str:
 
 def _known(file: ReceivedFile, file_name: str) -> Receipt:
     before = f"{file.received_at:%Y-%m-%d %H:%M} UTC as {file.file_name}"
+    held_back = file.state != POSTED
+    why = " ".join(finding["message"] for finding in file.findings[:3]) if held_back else ""
     return Receipt(
         state=KNOWN,
         sha256=file.sha256,
         file_name=file_name,
         claims=0,
-        message=f"This file came before, on {before} ({file.state}); nothing changed.",
+        message=f"This file came before, on {before} ({file.state}); nothing changed. {why}".strip(),
         findings=file.findings,
-        held_back=file.state != POSTED,
+        held_back=held_back,
     )

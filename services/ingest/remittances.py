@@ -99,7 +99,7 @@ def _claim_row(remittance: Remittance, claim: ClaimPayment, claim_id: UUID) -> d
         "patient_control_number": claim.patient_control_number or str(claim_id),
         "billing_npi": payee_npi(remittance),
         "payer_name": remittance.payer.name,
-        "payer_identifier": remittance.payer_identifier or remittance.payer.identifier,
+        "payer_identifier": remittance.payer.identifier or remittance.payer_identifier,
         "patient_name": full_name(claim.patient),
         "member_identifier": member_identifier(claim),
         "charge_amount": abs(claim.charge_amount),

@@ -1,13 +1,17 @@
 """837P: the claims we sent. They arrive before or after the remittances that answer them."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from overturn.db.acknowledging import find_waiting
+from overturn.db.among import among
 from overturn.db.known_numbers import where_matched
 from overturn.db.matching import match_certain
 from overturn.db.remittances import full_name
@@ -43,7 +47,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         }
     if not claims:
         return Posted([], 0, [])
-    await _upsert_claims(session, [entered[claim] for claim in sorted(entered)])
+    await _upsert_claims(session, [entered[claim] for claim in sorted(entered)], list(sent.values()))
     await session.execute(insert(SubmittedClaimRow).on_conflict_do_nothing(), list(sent.values()))
     numbers = {row["patient_control_number"]: claim_id for claim_id, row in entered.items()}
     await follow_answers(session, await find_waiting(session, numbers))
@@ -63,12 +67,27 @@ def _event(row: dict[str, Any]) -> ClaimSubmitted:
     )
 
 
-async def _upsert_claims(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+async def _upsert_claims(
+    session: AsyncSession, rows: list[dict[str, Any]], sent: list[dict[str, Any]]
+) -> None:
     """What we sent is the better source for who and how much; the payer's figures stand in its answers.
-    A matched claim keeps the number it was answered under."""
+    Of several submissions the last one counts, whatever order they come in. A matched claim keeps the
+    number it was answered under."""
+    newer = await _sent_later(session, sent)
     statement = insert(Claim)
     ours = {name: statement.excluded[name] for name in rows[0] if name not in KEPT}
-    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=ours), rows)
+    if latest := [row for row in rows if row["id"] not in newer]:
+        await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=ours), latest)
+
+
+async def _sent_later(session: AsyncSession, sent: list[dict[str, Any]]) -> set[UUID]:
+    """The claims of which the record has a submission dated after the one at hand."""
+    dates = {row["claim_id"]: row["submitted_on"] or date.min for row in sent}
+    claim_id, submitted_on = col(SubmittedClaimRow.claim_id), col(SubmittedClaimRow.submitted_on)
+    found = await session.execute(
+        select(claim_id, func.max(submitted_on)).where(among(claim_id, dates)).group_by(claim_id)
+    )
+    return {claim for claim, last in found if last and last > dates[claim]}
 
 
 STANDING = {

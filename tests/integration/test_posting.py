@@ -1,6 +1,8 @@
 """A file is posted whole or not at all, and once."""
 
 import asyncio
+import random
+import string
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +15,7 @@ from overturn.db.known_numbers import submitted_by_number
 from overturn.db.session import Sessions
 from services.ingest.posting import Receipt
 from services.ingest.receiving import receive_file
-from tests.x12_files import denied_claim, paid_claim, remittance, submission
+from tests.x12_files import PAYER_ID, denied_claim, paid_claim, remittance, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
@@ -135,3 +137,31 @@ async def test_a_remittance_with_more_claims_than_a_statement_has_parameters_fin
     async with sessions() as session:
         found = await submitted_by_number(session, numbers)
     assert set(found) == {"P69999"}
+
+
+async def test_a_value_the_database_cannot_store_quarantines_the_file(sessions: Sessions) -> None:
+    number = "".join(random.Random(7).choices(string.ascii_letters, k=9_000))  # noqa: S311 - does not compress
+    receipt = await post(sessions, remittance(denied_claim(number)))
+    assert receipt.state == "quarantined"
+    assert "too long" in receipt.message
+    assert await everything(sessions) == [0, 0, 0, 0, 0, 0, 0]
+    again = await post(sessions, remittance(denied_claim(number)))
+    assert (again.state, "too long" in again.message) == ("known", True)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+async def test_of_several_submissions_the_last_one_counts(sessions: Sessions, newest_first: bool) -> None:
+    newest = submission("P1", charge="160.00", control="2")
+    older = submission("P1", charge="999.00", control="1").replace(b"*20260902*", b"*20250101*")
+    for content in (newest, older) if newest_first else (older, newest):
+        await post(sessions, content)
+    async with sessions() as session:
+        claim = (await session.scalars(select(tables.Claim))).one()
+    assert claim.charge_amount == Decimal("160.00")
+
+
+async def test_a_payer_is_known_by_its_own_number_and_not_its_tax_id(sessions: Sessions) -> None:
+    await post(sessions, remittance(denied_claim("P1")))
+    async with sessions() as session:
+        stored = (await session.scalars(select(tables.Remittance))).one()
+    assert stored.payer_identifier == PAYER_ID
