@@ -109,7 +109,7 @@ class ClaimAcknowledgement:
 
 CLAIM_LEVELS = frozenset({"PT", "22", "23"})
 
-REJECTED_CATEGORIES = frozenset({"A3", "A4", "A5", "A6", "A7", "A8"})
+REJECTED_CATEGORIES = frozenset({"A3", "A6", "A7", "A8"})
 """Claim status category codes (source 507) that say the claim did not reach adjudication."""
 
 
