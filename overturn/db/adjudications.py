@@ -1,25 +1,22 @@
 """Every adjudication of some claims, read from the record and classified."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.remittances import load_claim_payments
+from overturn.db.submissions import latest_submissions
 from overturn.domain.classification import ClaimDecision, classify
 from overturn.domain.payers import PayerContext, PayerDirectory
 from overturn.domain.remittance import ClaimPayment, sum_amounts
 from overturn.domain.rule_table import DenialTable
 from overturn.domain.settlement import PRIOR_PAYER_CARC, Adjudication
-from overturn.domain.submission import SubmittedClaim
-
-SUBMITTED = TypeAdapter(SubmittedClaim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ async def decide_all(
         )
     ).all()
     payments = await load_claim_payments(session, [row.id for row, _ in found])
-    submitted = await _latest_submissions(session, claim_ids)
+    submitted = await latest_submissions(session, claim_ids)
     decided: dict[UUID, list[Decided]] = defaultdict(list)
     for row, remittance in found:
         payer = payers.resolve(
@@ -55,21 +52,6 @@ async def decide_all(
         decision = classify(claim, table=denials, payer=payer, submitted=submitted.get(row.claim_id))
         decided[row.claim_id].append(Decided(_adjudication(row, claim, decision), payer, decision))
     return decided
-
-
-async def _latest_submissions(
-    session: AsyncSession, claim_ids: Collection[UUID]
-) -> dict[UUID, SubmittedClaim]:
-    rows: Sequence[tables.SubmittedClaim] = (
-        await session.scalars(
-            select(tables.SubmittedClaim)
-            .where(col(tables.SubmittedClaim.claim_id).in_(claim_ids))
-            .order_by(
-                col(tables.SubmittedClaim.submitted_on).nulls_first(), col(tables.SubmittedClaim.created_at)
-            )
-        )
-    ).all()
-    return {row.claim_id: SUBMITTED.validate_python(row.content) for row in rows}
 
 
 def _adjudication(row: tables.ClaimPayment, claim: ClaimPayment, decision: ClaimDecision) -> Adjudication:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,13 +15,13 @@ from sqlmodel import col
 from overturn.db import tables
 from overturn.db.letter_choice import letter_level
 from overturn.db.remittances import full_name
+from overturn.db.submissions import latest_submissions
 from overturn.domain.appeals import REOPENING_LEVEL, DenialCode, LetterFacts, LetterLine
 from overturn.domain.codes import PayerScope
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.submission import SubmittedClaim
 from overturn.rulebook import Rulebook
 
-SUBMITTED: Final = TypeAdapter(SubmittedClaim)
 TELEPHONE_DIGITS: Final = 10
 
 
@@ -172,22 +171,9 @@ async def _read(session: AsyncSession, case: tables.DenialCase) -> CaseFile:
         remittance=await session.get_one(tables.Remittance, payment.remittance_id),
         denials=denials.all(),
         lines={line.line_number: line for line in lines},
-        submitted=await _latest_submission(session, case),
+        submitted=(await latest_submissions(session, [case.claim_id])).get(case.claim_id),
         acceptance=await _first_acceptance(session, case),
     )
-
-
-async def _latest_submission(session: AsyncSession, case: tables.DenialCase) -> SubmittedClaim | None:
-    row = await session.scalar(
-        select(tables.SubmittedClaim)
-        .where(col(tables.SubmittedClaim.claim_id) == case.claim_id)
-        .order_by(
-            col(tables.SubmittedClaim.submitted_on).desc().nulls_last(),
-            col(tables.SubmittedClaim.created_at).desc(),
-        )
-        .limit(1)
-    )
-    return SUBMITTED.validate_python(row.content) if row else None
 
 
 async def _first_acceptance(

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import cache
 from typing import Any, Final
 
-from holidays import country_holidays
 from pydantic_core import to_jsonable_python
 
 from overturn.db.tables import Claim, Denial, DenialCase
@@ -22,6 +20,7 @@ from overturn.domain.deadlines import (
 )
 from overturn.domain.priority import Priority, prioritise
 from overturn.rulebook import Rulebook
+from overturn.rulebook.holidays import federal_holidays
 
 FIRST_LEVEL: Final = 1
 
@@ -98,7 +97,7 @@ def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> Dead
             starts=starts,
             level=FIRST_LEVEL,
             state=payer.state if payer else None,
-            holidays=_federal_holidays(min(days).year) if days else frozenset(),
+            holidays=_holidays_from(min(days).year) if days else frozenset(),
         )
         for kind in _deadline_kinds(Action(case.action))
     ]
@@ -110,10 +109,9 @@ def _deadline_kinds(action: Action) -> tuple[DeadlineKind, ...]:
     return (DeadlineKind.APPEAL,) if action in APPEAL_ACTIONS else CLAIM_ACTIONS.get(action, ())
 
 
-@cache
-def _federal_holidays(year: int) -> frozenset[date]:
+def _holidays_from(year: int) -> frozenset[date]:
     """Those a window that starts in this year can meet: none is longer than four years."""
-    return frozenset(country_holidays("US", years=range(year, year + 6)))
+    return federal_holidays(year, year + 5)
 
 
 def weigh_priority(
