@@ -1,10 +1,11 @@
-"""Where the source tree keeps what is not Python: rules, templates, topics. The tree is what is deployed."""
+"""Where the source tree keeps what is not Python: tables, templates, topics. The tree is what is deployed."""
 
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RULES: Final = ROOT / "rules"
+REFERENCE: Final = ROOT / "reference"
 APPEAL_TEMPLATES: Final = ROOT / "templates" / "appeals"
 WEB_TEMPLATES: Final = ROOT / "templates" / "web"
 TOPICS: Final = ROOT / "deploy" / "topics.yaml"

@@ -9,6 +9,7 @@ from overturn.cli import (
     correct,
     deadline,
     demo,
+    edits,
     generate,
     ingest,
     reconcile,
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, correct, reconcile, users, generate, bench):
+for module in (stack, demo, ingest, classify, deadline, edits, correct, reconcile, users, generate, bench):
     module.register(app)
 
 

@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"domain"},
     "letters": {"domain", "paths"},
     "rulebook": {"domain", "paths"},
+    "reference": {"domain", "paths", "rulebook", "settings"},
     "temporal": {"settings"},
     "ingest_client": {"settings"},
     "db": {"domain", "events"},
@@ -32,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "demo": {"accounts", "db", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {
         *("accounts", "bench", "broker", "db", "demo", "domain", "ingest_client", "letters", "logging"),
-        *("paths", "reporting", "rulebook", "settings", "stack", "synthetic", "temporal", "x12"),
+        *("paths", "reference", "reporting", "rulebook", "settings", "stack", "synthetic", "temporal", "x12"),
     },
 }
 """Each part of `overturn`, lowest first, and which other parts it may import."""
