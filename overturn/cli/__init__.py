@@ -12,6 +12,7 @@ from overturn.cli import (
     edits,
     generate,
     ingest,
+    price,
     reconcile,
     stack,
     users,
@@ -27,7 +28,20 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, edits, correct, reconcile, users, generate, bench):
+for module in (
+    stack,
+    demo,
+    ingest,
+    classify,
+    deadline,
+    edits,
+    price,
+    correct,
+    reconcile,
+    users,
+    generate,
+    bench,
+):
     module.register(app)
 
 
