@@ -21,4 +21,6 @@ def chosen_letter(case: DenialCase) -> str | None:
         action=case.action,
         payer_scope=PayerScope.MEDICARE if medicare else PayerScope.ANY,
         level=letter_level(case),
+        payer=case.payer_key,
+        line_of_business=case.line_of_business,
     )

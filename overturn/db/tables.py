@@ -3,9 +3,10 @@
 Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive twice. Money is unconstrained
 `numeric` so that nothing a payer sends is rounded.
 
-PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter` and `received_file`, whose findings quote
-claim numbers; `claim_acknowledgement` has claim numbers, `case_event.summary` may have what a person typed,
-and `dead_letter.value` whatever a message brought. The other tables do not say who a patient is.
+PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit` and `received_file`, whose
+findings quote claim numbers; `claim_acknowledgement` has claim numbers, `case_event.summary` may have what
+a person typed, and `dead_letter.value` whatever a message brought. The other tables do not say who a patient
+is.
 """
 
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Numeric, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -428,12 +429,69 @@ class Letter(SQLModel, table=True):
     draft_markdown: str = Field(sa_type=Text)  # as drafted; never changed
     markdown: str = Field(sa_type=Text)  # as edited by people
     missing_facts: list[str] = document()
+    grounds: list[dict[str, str]] = document()  # the facts it rests on: fact, value, source
+    citations: list[dict[str, str]] = document()  # text, source, confidence
     state: str  # draft, approved, submitted
     pdf: bytes
     docx: bytes
     dated_on: date
     approved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     version: int = 1
+    updated_at: datetime = instant()
+
+
+class Exhibit(SQLModel, table=True):
+    """A document for a case's appeal package, as a PDF that was checked and normalised. The same file for the
+    same case is there once."""
+
+    __tablename__ = "exhibit"
+    __table_args__ = (UniqueConstraint("case_id", "level", "original_sha256"),)
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    level: int
+    document: str  # key of rules/required_documents.csv, or other
+    title: str
+    file_name: str
+    original_sha256: str
+    content: bytes  # PDF
+    pages: int
+    uploaded_by: UUID = Field(foreign_key="user_account.id")
+    uploaded_at: datetime = instant()
+
+
+class PracticeProfile(SQLModel, table=True):
+    """Who writes the letters: one row. What is empty here is taken from the claim, or is a blank."""
+
+    __tablename__ = "practice_profile"
+
+    id: int = Field(default=1, primary_key=True)
+    address: list[str] = document()
+    phone: str = ""
+    fax: str = ""
+    signer_name: str = ""
+    signer_title: str = ""
+    updated_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    updated_at: datetime = instant()
+
+
+class PayerContact(SQLModel, table=True):
+    """Where appeals to a payer go: by line of business, level and channel; null matches any."""
+
+    __tablename__ = "payer_contact"
+    __table_args__ = (
+        UniqueConstraint("payer", "line_of_business", "level", "channel", postgresql_nulls_not_distinct=True),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    payer: str  # a key of rules/payers.csv, or the name as remittances have it
+    line_of_business: str | None = None
+    level: int | None = None
+    channel: str  # overturn.domain.payer_contacts.Channel
+    address: list[str] = document()  # lines from top to bottom
+    destination: str = ""  # fax number, e-mail address, portal or SFTP address
+    source: str = ""  # where the practice has it from
+    updated_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     updated_at: datetime = instant()
 
 

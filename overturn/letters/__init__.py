@@ -4,10 +4,11 @@ from overturn.letters.docx import render_docx
 from overturn.letters.html import render_html
 from overturn.letters.markdown import LetterError, blanks
 from overturn.letters.pdf import render_pdf
-from overturn.letters.templates import Draft, draft_letter, letters_on_disk
+from overturn.letters.templates import Draft, Ground, draft_letter, letters_on_disk
 
 __all__ = [
     "Draft",
+    "Ground",
     "LetterError",
     "blanks",
     "draft_letter",

@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict
 
 from overturn.domain.appeals import LetterFacts
+from overturn.domain.citations import Citation, UnknownCitationError, citations_for
 from overturn.letters.markdown import LetterError, blanks, check_size
 from overturn.paths import APPEAL_TEMPLATES
 
@@ -25,17 +26,9 @@ _TEMPLATE_NAME = re.compile(r"[a-z_]+/[a-z_]+\.md")
 _LETTER_NAME = re.compile(r"[a-z][a-z_]*")
 
 
-class Citation(BaseModel):
-    """A rule the letter leans on. `payer_scope` None holds for every payer."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    text: str
-    payer_scope: str | None = None
-
-
 class FrontMatter(BaseModel):
-    """What stands above a letter. `needs` maps a fact to the words shown when it is not known."""
+    """What stands above a letter. `needs` maps a fact to the words shown when it is not known, `citations`
+    keys of `rules/citations.csv`; `payer_scope` and `line_of_business` are set where only those get it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,8 +37,19 @@ class FrontMatter(BaseModel):
     actions: tuple[str, ...]
     levels: tuple[int, ...]
     causes: tuple[str, ...] = ()
+    payer_scope: str | None = None
+    line_of_business: str | None = None
     needs: dict[str, str] = {}
-    citations: tuple[Citation, ...] = ()
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One fact a letter rests on, as it is printed, and where in the record it stands."""
+
+    fact: str
+    value: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Draft:
     title: str
     template_version: str
     missing_facts: tuple[str, ...]
+    grounds: tuple[Ground, ...]
+    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True)
@@ -76,17 +82,25 @@ class _Blank:
         )
 
 
-def draft_letter(letter: str, facts: LetterFacts, *, templates_dir: Path = APPEAL_TEMPLATES) -> Draft:
-    """Write one letter from the facts given and from nothing else.
+def draft_letter(
+    letter: str,
+    facts: LetterFacts,
+    *,
+    citations: Mapping[str, Citation],
+    templates_dir: Path = APPEAL_TEMPLATES,
+) -> Draft:
+    """Write one letter from the facts given and from nothing else; `citations` is the table it may cite from.
 
-    Raises LetterError, naming letter and line, for a template that prints a fact it does not have.
+    Raises LetterError, naming letter and line, for a template that prints a fact it does not have, and for a
+    letter that cites what is not in the table.
     """
     templates = letter_templates(templates_dir)
     front = templates.front_matter(letter)
-    needs = templates.base_needs | front.needs
-    citations = [c.text for c in front.citations if c.payer_scope in {None, facts.payer_scope}]
-    context = {"title": front.title, "citations": citations, "facts": plain_facts(facts, needs=needs)}
-    markdown = templates.render(letter, context)
+    cited = _cited(letter, front, facts, citations)
+    known = _Facts(plain_facts(facts, needs=templates.base_needs | front.needs))
+    markdown = templates.render(
+        letter, {"title": front.title, "citations": [c.text for c in cited], "facts": known}
+    )
     check_size(markdown.encode())
     claim = facts.payer_claim_control_number or facts.patient_control_number
     return Draft(
@@ -94,7 +108,38 @@ def draft_letter(letter: str, facts: LetterFacts, *, templates_dir: Path = APPEA
         title=f"{front.title}, claim {claim}" if claim else front.title,
         template_version=templates.version(letter),
         missing_facts=blanks(markdown),
+        grounds=tuple(_grounds(known, facts.sources)),
+        citations=cited,
     )
+
+
+def _cited(
+    letter: str, front: FrontMatter, facts: LetterFacts, table: Mapping[str, Citation]
+) -> tuple[Citation, ...]:
+    on = facts.service_from or facts.letter_on
+    try:
+        return citations_for(front.citations, table=table, scope=facts.payer_scope, on=on)
+    except UnknownCitationError as error:
+        raise LetterError(f"Letter '{letter}': {error}") from error
+
+
+class _Facts(dict[str, Any]):
+    """The facts as a template sees them; it remembers which ones the letter used."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        super().__init__(facts)
+        self.used: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        self.used[name] = None
+        return super().__getitem__(name)
+
+
+def _grounds(facts: _Facts, sources: Mapping[str, str]) -> Iterator[Ground]:
+    for name in facts.used:
+        value = facts.get(name)
+        if value and name in sources:
+            yield Ground(name, ", ".join(value) if isinstance(value, list) else str(value), sources[name])
 
 
 def letters_on_disk(templates_dir: Path = APPEAL_TEMPLATES) -> dict[str, FrontMatter]:
@@ -116,7 +161,7 @@ def escape(value: str) -> str:
 
 def plain_facts(facts: LetterFacts, *, needs: Mapping[str, str]) -> dict[str, Any]:
     """The facts as strings and lists of strings, with a blank for each needed fact that is not known."""
-    values = facts.model_dump() | {"enrolled_at_service": facts.enrolled_at_service}
+    values = facts.model_dump(exclude={"sources"}) | {"enrolled_at_service": facts.enrolled_at_service}
     plain = {name: _plain(name, value) for name, value in values.items()}
     unknown = needs.keys() - plain.keys()
     if unknown:

@@ -117,7 +117,7 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """A letter without its files: as it was drafted, and as people edited it."""
+    """A letter without its files: as it was drafted, what the draft rests on, and as people edited it."""
 
     id: UUID
     case_id: UUID
@@ -128,6 +128,8 @@ class LetterFacts:
     draft_markdown: str
     markdown: str
     missing_facts: list[str]
+    grounds: list[dict[str, str]]
+    citations: list[dict[str, str]]
     state: str
     dated_on: date
     approved_by: str | None
@@ -218,7 +220,8 @@ _LINES: Final = text("""
 
 _LETTERS: Final = text("""
     SELECT l.id, l.case_id, l.level, l.title, l.template, l.template_version, l.draft_markdown, l.markdown,
-           l.missing_facts, l.state, l.dated_on, u.display_name AS approved_by, l.version, l.updated_at
+           l.missing_facts, l.grounds, l.citations, l.state, l.dated_on, u.display_name AS approved_by,
+           l.version, l.updated_at
       FROM letter l
       LEFT JOIN user_account u ON u.id = l.approved_by
      WHERE l.case_id = :case_id

@@ -1,7 +1,7 @@
 """The body of the letter activities: facts from Postgres, words from a template, a draft for a person."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +15,7 @@ from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, DenialCase, Letter
 from overturn.domain import identifiers
 from overturn.domain.appeals import LetterFacts
+from overturn.domain.citations import Citation
 from overturn.domain.practice_day import practice_date
 from overturn.letters import Draft, draft_letter, render_docx, render_pdf
 from overturn.paths import APPEAL_TEMPLATES
@@ -68,7 +69,9 @@ class LetterDrafting(LetterActivities):
         return DraftLetterResult(letter_id=wanted)
 
     def _render(self, template: str, facts: LetterFacts, letter_on: date) -> Rendered:
-        draft = draft_letter(template, facts, templates_dir=self._templates_dir)
+        draft = draft_letter(
+            template, facts, citations=self._rulebook.citations, templates_dir=self._templates_dir
+        )
         return Rendered(
             draft,
             pdf=render_pdf(
@@ -92,6 +95,8 @@ class LetterDrafting(LetterActivities):
             draft_markdown=draft.markdown,
             markdown=draft.markdown,
             missing_facts=list(draft.missing_facts),
+            grounds=[asdict(ground) for ground in draft.grounds],
+            citations=[_stored(citation) for citation in draft.citations],
             state="draft",
             pdf=rendered.pdf,
             docx=rendered.docx,
@@ -111,6 +116,14 @@ class LetterDrafting(LetterActivities):
             new = await session.scalar(letter.on_conflict_do_nothing().returning(col(Letter.id)))
             if new is not None:
                 await session.execute(drafted.on_conflict_do_nothing())
+
+
+def _stored(citation: Citation) -> dict[str, str]:
+    return {
+        "text": citation.text,
+        "source": citation.source,
+        "confidence": citation.confidence,
+    }
 
 
 def _completeness(draft: Draft) -> str:

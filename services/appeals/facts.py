@@ -23,11 +23,21 @@ from overturn.domain.submission import SubmittedClaim
 from overturn.rulebook import Rulebook
 
 TELEPHONE_DIGITS: Final = 10
+SEPARATE_SERVICE: Final = frozenset({"59", "XE", "XS", "XP", "XU"})
+"""Modifiers that say a service was separate (NCCI policy manual, chapter I)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value of the record, or None, and where it stands."""
+
+    value: Any
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Everything the record holds about one case, as rows."""
+    """Everything the record holds about one case, as rows. `other_payer` is what another payer decided."""
 
     case: tables.DenialCase
     claim: tables.Claim
@@ -37,6 +47,7 @@ class CaseFile:
     lines: dict[int, tables.ServiceLine]
     submitted: SubmittedClaim | None
     acceptance: tables.ClaimAcknowledgement | None
+    other_payer: tuple[tables.ClaimPayment, tables.Remittance] | None = None
 
 
 async def gather_facts(
@@ -47,57 +58,127 @@ async def gather_facts(
 
 
 def letter_facts(file: CaseFile, *, rulebook: Rulebook, letter_on: date) -> LetterFacts:
-    case, claim, payment, remittance = file.case, file.claim, file.payment, file.remittance
-    medicare = case.line_of_business == MEDICARE_FFS
-    # A reopening stands outside the ladder of appeals: its case is watched by the appeal's window, but the
-    # letter must not claim that step or its source.
-    deadline = {} if letter_level(case) == REOPENING_LEVEL else case.deadline
-    rendering_npi = payment.rendering_npi or next(
-        (line.rendering_npi for line in file.lines.values() if line.rendering_npi), None
-    )
+    medicare = file.case.line_of_business == MEDICARE_FFS
+    found = {
+        **_payment_facts(file),
+        **_deadline_facts(file.case),
+        **_submitted_facts(file),
+        **_acceptance_facts(file.acceptance),
+        "evidence": Known(_evidence(file), "837P and 277CA of the claim"),
+        **_other_payer_facts(file),
+    }
+    known = {name: fact for name, fact in found.items() if fact.value not in (None, (), "")}
     return LetterFacts(
         letter_on=letter_on,
         payer_scope=PayerScope.MEDICARE if medicare else PayerScope.ANY,
-        denied_amount=case.denied_amount,
+        denied_amount=file.case.denied_amount,
         lines=tuple(_line(d, line, rulebook) for d, line in _denied_lines(file)),
         denial_codes=tuple(
             code for d in file.denials if d.line_number is None for code in _codes(d, rulebook)
         ),
-        practice_name=remittance.payee_name,
-        practice_npi=remittance.payee_npi or claim.billing_npi,
-        payer_name=remittance.payer_name or case.payer_name,
-        patient_name=payment.patient_name or claim.patient_name,
-        member_id=payment.member_identifier or claim.member_identifier,
-        patient_control_number=claim.patient_control_number,
-        payer_claim_control_number=payment.payer_claim_control_number,
-        service_from=payment.service_from or claim.service_from,
-        service_to=payment.service_to or claim.service_to,
-        remittance_on=remittance.payment_on,
-        trace_number=remittance.trace_number,
-        level_name=deadline.get("level_name"),
-        due_on=case.due_on if deadline else None,
-        rule_source=deadline.get("rule", {}).get("source"),
-        evidence=_evidence(file),
-        rendering_npi=rendering_npi,
-        accepted_on=file.acceptance.acknowledged_on if file.acceptance else None,
-        acceptance_number=file.acceptance.payer_claim_control_number if file.acceptance else None,
-        **_submitted_facts(file.submitted, rendering_npi),
+        sources={name: fact.source for name, fact in known.items()},
+        **{name: fact.value for name, fact in known.items()},
     )
 
 
-def _submitted_facts(submitted: SubmittedClaim | None, rendering_npi: str | None) -> dict[str, Any]:
+def _payment_facts(file: CaseFile) -> dict[str, Known]:
+    """What the remittance says, and our own entry of the claim where it is silent."""
+    claim, payment, remittance = file.claim, file.payment, file.remittance
+    payer = _remittance_words(remittance, remittance.segment_index)
+    paid = _remittance_words(remittance, payment.segment_index)
+    ours = "our entry of the claim"
+    return {
+        "practice_name": Known(remittance.payee_name, payer),
+        "practice_npi": _first(Known(remittance.payee_npi, payer), Known(claim.billing_npi, ours)),
+        "payer_name": _first(Known(remittance.payer_name, payer), Known(file.case.payer_name, ours)),
+        "patient_name": _first(Known(payment.patient_name, paid), Known(claim.patient_name, ours)),
+        "member_id": _first(Known(payment.member_identifier, paid), Known(claim.member_identifier, ours)),
+        "patient_control_number": Known(claim.patient_control_number, ours),
+        "payer_claim_control_number": Known(payment.payer_claim_control_number, paid),
+        "service_from": _first(Known(payment.service_from, paid), Known(claim.service_from, ours)),
+        "service_to": _first(Known(payment.service_to, paid), Known(claim.service_to, ours)),
+        "remittance_on": Known(remittance.payment_on, payer),
+        "trace_number": Known(remittance.trace_number, payer),
+        "rendering_npi": Known(_rendering_npi(file), paid),
+    }
+
+
+def _first(one: Known, other: Known) -> Known:
+    return one if one.value else other
+
+
+def _remittance_words(remittance: tables.Remittance, segment_index: int) -> str:
+    return f"835 of {remittance.payment_on or 'no date'}, segment {segment_index}"
+
+
+def _rendering_npi(file: CaseFile) -> str | None:
+    on_lines = (line.rendering_npi for line in file.lines.values() if line.rendering_npi)
+    return file.payment.rendering_npi or next(on_lines, None)
+
+
+def _deadline_facts(case: tables.DenialCase) -> dict[str, Known]:
+    """The step and its last day. A reopening stands outside the ladder of appeals: its case is watched by the
+    appeal's window, but the letter must not claim that step or its source."""
+    if letter_level(case) == REOPENING_LEVEL or not case.deadline:
+        return {}
+    rule = case.deadline.get("rule", {})
+    source = f"filing_windows.csv, row {rule.get('id', 'unknown')}"
+    return {
+        "level_name": Known(case.deadline.get("level_name"), source),
+        "due_on": Known(case.due_on, source),
+        "rule_source": Known(rule.get("source"), source),
+    }
+
+
+def _submitted_facts(file: CaseFile) -> dict[str, Known]:
     """What only our own 837P knows."""
+    submitted = file.submitted
     if submitted is None:
         return {}
-    rendering = submitted.rendering_provider
-    same = rendering is not None and rendering_npi in (None, rendering.identifier)
-    return {
+    source = f"837P of {submitted.submitted_on or 'no date'}, segment {submitted.segment_index}"
+    rendering, npi = submitted.rendering_provider, _rendering_npi(file)
+    same = rendering is not None and npi in (None, rendering.identifier)
+    values = {
         "practice_address": submitted.billing_provider.address,
         "practice_phone": telephone(submitted.billing_provider.phone),
         "patient_born_on": submitted.patient_born_on,
         "diagnosis_codes": tuple(submitted.diagnoses),
         "authorization_number": submitted.prior_authorization,
         "rendering_name": full_name(rendering) if same else None,
+        "separate_service_lines": _separate_lines(file, submitted),
+    }
+    return {name: Known(value, source) for name, value in values.items()}
+
+
+def _separate_lines(file: CaseFile, submitted: SubmittedClaim) -> tuple[str, ...]:
+    denied = {d.line_number for d in file.denials}
+    return tuple(
+        f"line {line.line_number}, {line.procedure}, with modifier {' and '.join(said)}"
+        for line in submitted.lines
+        if line.line_number in denied and (said := [m for m in line.modifiers if m in SEPARATE_SERVICE])
+    )
+
+
+def _acceptance_facts(acceptance: tables.ClaimAcknowledgement | None) -> dict[str, Known]:
+    if acceptance is None:
+        return {}
+    source = f"277CA of {acceptance.acknowledged_on or 'no date'}, segment {acceptance.segment_index}"
+    return {
+        "accepted_on": Known(acceptance.acknowledged_on, source),
+        "acceptance_number": Known(acceptance.payer_claim_control_number, source),
+    }
+
+
+def _other_payer_facts(file: CaseFile) -> dict[str, Known]:
+    """What another payer decided on the same claim."""
+    if file.other_payer is None:
+        return {}
+    payment, remittance = file.other_payer
+    source = _remittance_words(remittance, payment.segment_index)
+    return {
+        "other_payer_name": Known(remittance.payer_name, source),
+        "other_payer_decided_on": Known(remittance.payment_on, source),
+        "other_payer_paid_amount": Known(payment.paid_amount, source),
     }
 
 
@@ -125,6 +206,9 @@ def _line(denial: tables.Denial, line: tables.ServiceLine, rulebook: Rulebook) -
         paid_amount=line.paid_amount,
         denied_amount=denial.denied_amount,
         denial_codes=_codes(denial, rulebook),
+        paid_procedure=line.procedure
+        if line.procedure != (line.submitted_procedure or line.procedure)
+        else None,
     )
 
 
@@ -173,7 +257,26 @@ async def _read(session: AsyncSession, case: tables.DenialCase) -> CaseFile:
         lines={line.line_number: line for line in lines},
         submitted=(await latest_submissions(session, [case.claim_id])).get(case.claim_id),
         acceptance=await _first_acceptance(session, case),
+        other_payer=await _other_payer(session, case),
     )
+
+
+async def _other_payer(
+    session: AsyncSession, case: tables.DenialCase
+) -> tuple[tables.ClaimPayment, tables.Remittance] | None:
+    """The latest decision of a payer other than the case's on the same claim."""
+    found = await session.execute(
+        select(tables.ClaimPayment, tables.Remittance)
+        .join(tables.Remittance, col(tables.Remittance.id) == col(tables.ClaimPayment.remittance_id))
+        .where(
+            col(tables.ClaimPayment.claim_id) == case.claim_id,
+            col(tables.Remittance.payer_name) != case.payer_name,
+        )
+        .order_by(col(tables.Remittance.payment_on).desc().nulls_last())
+        .limit(1)
+    )
+    row = found.first()
+    return (row.ClaimPayment, row.Remittance) if row else None
 
 
 async def _first_acceptance(

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 
 from overturn.domain.denial_case import CaseStatus, PayerDecision, allowed_steps
 from overturn.letters import LetterError, render_html
+from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
 from overturn.reporting.people import colleagues
 from overturn.reporting.work_list import DenialCode
@@ -115,13 +116,15 @@ def _loops(record: CaseRecord) -> list[tuple[PaymentFacts, list[presenters.Segme
     ]
 
 
-def _letter(letter: LetterFacts, unsaved: LetterEdit | None) -> tuple[LetterFacts, str, Markup, Markup]:
-    """The letter, the text to edit (what was refused, if it was this letter's), how that looks, and how the
-    first draft did (empty where nobody changed it).
+def _letter(
+    letter: LetterFacts, unsaved: LetterEdit | None
+) -> tuple[LetterFacts, str, Markup, Markup, tuple[Change, ...]]:
+    """The letter, the text to edit (what was refused, if it was this letter's), how that looks, how the first
+    draft did (empty where nobody changed it), and what people changed in it.
     """
     text = unsaved.markdown if unsaved and unsaved.letter_id == letter.id else letter.markdown
     draft = _rendered(letter.draft_markdown) if letter.draft_markdown != letter.markdown else Markup()
-    return letter, text, _rendered(text), draft
+    return letter, text, _rendered(text), draft, changes(letter.draft_markdown, letter.markdown)
 
 
 def _rendered(markdown: str) -> Markup:

@@ -276,6 +276,33 @@ async def test_an_edited_letter_still_shows_how_it_was_drafted(browser: Browser,
     assert "A short letter" not in drafted
 
 
+async def test_an_edited_letter_shows_what_people_changed(browser: Browser, sessions: Sessions) -> None:
+    path = await letter_path(browser, sessions)
+    case = path.split("/letters")[0]
+    assert "What people changed" not in (await browser.get(case)).text
+    drafted = (await letter_of(sessions)).draft_markdown
+    edited = drafted.replace("[skilled need]", "stairs were unsafe")
+    await browser.post(path, {"version": 1, "markdown": edited})
+    shown = (await browser.get(case)).text
+    assert "<summary>What people changed (2)</summary>" in shown
+    assert "The patient needed skilled therapy: [skilled need].</del>" in shown
+    assert "The patient needed skilled therapy: stairs were unsafe.</ins>" in shown
+
+
+async def test_a_letter_shows_what_it_rests_on_and_what_nobody_looked_up(
+    browser: Browser, sessions: Sessions
+) -> None:
+    case = (await letter_path(browser, sessions)).split("/letters")[0]
+    assert "What this letter rests on" not in (await browser.get(case)).text
+    async with sessions.begin() as session:
+        letter = (await session.scalars(select(Letter))).one()
+        letter.grounds = [{"fact": "member_id", "value": "1EG4", "source": "835 of 2026-02-20, segment 12"}]
+        letter.citations = [{"text": "42 CFR 1.1", "source": "nobody", "confidence": "unverified"}]
+    shown = (await browser.get(case)).text
+    assert "<td>1EG4</td><td>835 of 2026-02-20, segment 12</td>" in shown
+    assert "Not verified, look it up before you approve:" in shown
+
+
 async def test_a_stale_letter_is_refused_with_who_and_when_and_keeps_the_text(
     browser: Browser, sessions: Sessions
 ) -> None:

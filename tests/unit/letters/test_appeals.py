@@ -4,10 +4,18 @@ from datetime import date
 from itertools import product
 
 import pytest
+from pydantic import ValidationError
 
-from overturn.domain.appeals import LETTER_CHOICES, MEDICARE, REOPENING_LEVEL, LetterFacts, choose_letter
+from overturn.domain.appeals import (
+    LETTER_CHOICES,
+    MEDICARE,
+    REOPENING_LEVEL,
+    LetterChoice,
+    LetterFacts,
+    choose_letter,
+)
 from overturn.letters import letters_on_disk
-from tests.unit.letters.facts import FULL
+from tests.unit.letters.facts import FULL, MINIMAL
 
 CATEGORIES = (
     "documentation",
@@ -26,19 +34,39 @@ CATEGORIES = (
 
 
 def choose(
-    category: str, action: str, *, cause: str | None = None, payer_scope: str = "ANY", level: int = 1
+    category: str,
+    action: str,
+    *,
+    cause: str | None = None,
+    payer_scope: str = "ANY",
+    level: int = 1,
+    line_of_business: str | None = None,
 ) -> str | None:
-    return choose_letter(category, cause=cause, action=action, payer_scope=payer_scope, level=level)
+    return choose_letter(
+        category,
+        cause=cause,
+        action=action,
+        payer_scope=payer_scope,
+        level=level,
+        line_of_business=line_of_business,
+    )
 
 
 @pytest.mark.parametrize("letter", letters_on_disk())
 def test_a_letter_is_chosen_for_everything_its_front_matter_says(letter: str) -> None:
     front = letters_on_disk()[letter]
-    scope = MEDICARE if any(citation.payer_scope for citation in front.citations) else "ANY"
     for category, cause, action, level in product(
         front.categories, front.causes or (None,), front.actions, front.levels
     ):
-        assert choose(category, action, cause=cause, payer_scope=scope, level=level) == letter
+        chosen = choose(
+            category,
+            action,
+            cause=cause,
+            payer_scope=front.payer_scope or "ANY",
+            level=level,
+            line_of_business=front.line_of_business,
+        )
+        assert chosen == letter
 
 
 def test_every_letter_of_the_table_is_on_disk_and_the_other_way_round() -> None:
@@ -99,3 +127,35 @@ def test_enrollment_counts_from_its_effective_date(effective_on: date | None, ex
 
 def test_facts_survive_the_journey_as_json() -> None:
     assert LetterFacts.model_validate_json(FULL.model_dump_json()) == FULL
+
+
+@pytest.mark.parametrize(
+    ("payer_scope", "line_of_business", "level", "letter"),
+    [
+        (MEDICARE, "Medicare FFS", 1, "medical_necessity"),
+        (MEDICARE, "Medicare FFS", 2, "reconsideration"),
+        (MEDICARE, "Medicare FFS", 3, "general"),
+        ("ANY", "Commercial", 2, "second_level"),
+        ("ANY", "Commercial", 3, "external_review"),
+        ("ANY", "Medicaid", 3, "general"),
+    ],
+)
+def test_each_level_of_each_ladder_has_its_letter(
+    payer_scope: str, line_of_business: str, level: int, letter: str
+) -> None:
+    found = choose(
+        "medical_necessity", "appeal", payer_scope=payer_scope, level=level, line_of_business=line_of_business
+    )
+    assert found == letter
+
+
+def test_a_payer_can_have_a_letter_of_its_own() -> None:
+    own = LetterChoice("general", payer="aetna")
+    key = ("coding", None, "appeal", "ANY", 1, "aetna", "Commercial")
+    assert own.matches(key)
+    assert not own.matches((*key[:5], "cigna", "Commercial"))
+
+
+def test_a_fact_without_a_source_cannot_be_made() -> None:
+    with pytest.raises(ValidationError, match="no source in the record is named for: member_id"):
+        LetterFacts.model_validate({**MINIMAL.model_dump(), "member_id": "1EG4", "sources": {}})

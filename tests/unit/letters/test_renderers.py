@@ -14,14 +14,13 @@ from overturn.domain.appeals import LetterFacts
 from overturn.letters import (
     Draft,
     LetterError,
-    draft_letter,
     letters_on_disk,
     markdown,
     render_docx,
     render_html,
     render_pdf,
 )
-from tests.unit.letters.facts import FULL, LETTER_ON, MINIMAL, full_facts
+from tests.unit.letters.facts import FULL, LETTER_ON, MINIMAL, draft, full_facts
 
 LETTERS = tuple(letters_on_disk())
 LABEL_ROW = '<tr><th scope="row">k</th><td class="left">v</td></tr>'
@@ -66,34 +65,38 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def outputs(draft: Draft) -> tuple[str, str]:
-    pdf = render_pdf(draft.markdown, title=draft.title, dated_on=LETTER_ON)
-    return squeezed(pdf_text(pdf)), squeezed(docx_text(render_docx(draft.markdown, title=draft.title)))
+def outputs(made: Draft) -> tuple[str, str]:
+    pdf = render_pdf(made.markdown, title=made.title, dated_on=LETTER_ON)
+    return squeezed(pdf_text(pdf)), squeezed(docx_text(render_docx(made.markdown, title=made.title)))
 
 
+CLAIM_WORDS = {
+    "medicare": (
+        *("Harbor Lane Physical Therapy", "September 3, 2024", "P.O. Box 1000", "2024199000417"),
+        *("Avery Quill", "97110 GP 59", "$1,164.50", "Sincerely", "Robin Vale"),
+        "Remittance advice of August 1, 2024, trace number EFT0004417",
+    ),
+    "commercial": (
+        *("Harbor Lane Physical Therapy", "April 2, 2025", "400 Canal Street", "EA250630012"),
+        *("Sam Okonkwo", "97166 GO", "$212.00", "Sincerely", "Robin Vale"),
+        "Remittance advice of March 20, 2025",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CLAIM_WORDS)
 @pytest.mark.parametrize("letter", LETTERS)
-def test_pdf_and_docx_of_each_letter_hold_the_claim(letter: str) -> None:
-    for text in outputs(draft_letter(letter, full_facts(letter))):
-        for words in (
-            "Harbor Lane Physical Therapy",
-            "September 3, 2024",
-            "P.O. Box 1000",
-            "2024199000417",
-            "Avery Quill",
-            "97110 GP 59",
-            "$1,164.50",
-            "Sincerely",
-            "Robin Vale",
-            "Remittance advice of August 1, 2024, trace number EFT0004417",
-        ):
+def test_pdf_and_docx_of_each_letter_hold_the_claim(letter: str, case: str) -> None:
+    for text in outputs(draft(letter, full_facts(letter, case))):
+        for words in CLAIM_WORDS[case]:
             assert squeezed(words) in text
 
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_pdf_and_docx_of_each_letter_show_what_is_missing(letter: str) -> None:
-    draft = draft_letter(letter, MINIMAL)
-    for text in outputs(draft):
-        assert all(squeezed(f"[{label}]") in text for label in draft.missing_facts)
+    made = draft(letter, MINIMAL)
+    for text in outputs(made):
+        assert all(squeezed(f"[{label}]") in text for label in made.missing_facts)
 
 
 def injected(value: str) -> LetterFacts:
@@ -104,25 +107,23 @@ def injected(value: str) -> LetterFacts:
 
 @pytest.mark.parametrize("value", INJECTIONS)
 def test_a_value_that_looks_like_markup_comes_out_literally_in_pdf_and_docx(value: str) -> None:
-    for text in outputs(draft_letter("general", injected(value))):
+    for text in outputs(draft("general", injected(value))):
         assert text.count(squeezed(value)) == 4
 
 
 @pytest.mark.parametrize("value", INJECTIONS)
 def test_a_value_that_looks_like_markup_comes_out_literally_in_the_preview(value: str) -> None:
-    draft = draft_letter("general", injected(value))
-    html = render_html(draft.markdown)
+    made = draft("general", injected(value))
+    html = render_html(made.markdown)
     shown = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     assert html.count(shown) == 4
-    assert html.count("<h2>") == render_html(draft_letter("general", FULL).markdown).count("<h2>")
-    assert draft.missing_facts == ()
+    assert html.count("<h2>") == render_html(draft("general", FULL).markdown).count("<h2>")
+    assert made.missing_facts == ()
 
 
 def test_a_newline_in_a_value_makes_no_new_line() -> None:
-    draft = draft_letter(
-        "general", FULL.model_copy(update={"explanation": "one\n\n## two\r\nthree\u2028four"})
-    )
-    assert "one ## two three four" in draft.markdown
+    made = draft("general", FULL.model_copy(update={"explanation": "one\n\n## two\r\nthree\u2028four"}))
+    assert "one ## two three four" in made.markdown
 
 
 def test_html_typed_by_a_user_is_shown_and_not_run() -> None:
@@ -152,7 +153,7 @@ def test_the_preview_shows_each_kind_of_block(text: str, html: str) -> None:
 
 
 def test_the_same_letter_is_the_same_file_to_the_byte() -> None:
-    text = draft_letter("documentation", FULL).markdown
+    text = draft("documentation", FULL).markdown
     assert render_pdf(text, title="T", dated_on=LETTER_ON) == render_pdf(text, title="T", dated_on=LETTER_ON)
     assert render_docx(text, title="T") == render_docx(text, title="T")
 
