@@ -447,9 +447,11 @@ class StandInWorkflow:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self.asked: list[PersonsStep] = []
+        self.words: list[str] = []
 
-    async def __call__(self, case_id: UUID, step: PersonsStep) -> StepResult:
+    async def __call__(self, case_id: UUID, step: PersonsStep, words: str) -> StepResult:
         self.asked.append(step)
+        self.words.append(words)
         async with self._sessions.begin() as session:
             case = await session.get_one(DenialCase, case_id)
             if await session.get(CaseEvent, step.step_id) is None:

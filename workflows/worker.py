@@ -11,6 +11,7 @@ from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
+from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
 from workflows.denial_case.activities import DenialCaseActivities
@@ -39,6 +40,7 @@ def create_worker(client: Client, sessions: Sessions, rulebook: Rulebook) -> Wor
         task_queue=DENIAL_CASES,
         workflows=WORKFLOWS[DENIAL_CASES],
         activities=activities.all(),
+        interceptors=[FailuresByKind()],
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_CORE * (os.cpu_count() or 1),
         max_concurrent_activities=DATABASE_CONNECTIONS,
         graceful_shutdown_timeout=timedelta(seconds=20),

@@ -4,9 +4,9 @@ Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive
 `numeric` so that nothing a payer sends is rounded.
 
 PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit` and `received_file`, whose
-findings quote claim numbers; `claim_acknowledgement` has claim numbers, `case_event.summary` may have what
-a person typed, and `dead_letter.value` whatever a message brought. The other tables do not say who a patient
-is.
+findings quote claim numbers; `claim_acknowledgement` has claim numbers, `step_words` and `case_event.summary`
+may have what a person typed, and `dead_letter.value` whatever a message brought. The other tables do not say
+who a patient is.
 """
 
 from datetime import UTC, date, datetime
@@ -493,6 +493,17 @@ class PayerContact(SQLModel, table=True):
     source: str = ""  # where the practice has it from
     updated_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     updated_at: datetime = instant()
+
+
+class StepWords(SQLModel, table=True):
+    """What a person typed into a step, under the step's id: written before the workflow hears of the step."""
+
+    __tablename__ = "step_words"
+
+    step_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    words: str = Field(sa_type=Text)
+    created_at: datetime = instant()
 
 
 class CaseEvent(SQLModel, table=True):

@@ -41,6 +41,16 @@ class Step(StrEnum):
     EXPIRE = "expire"
 
 
+class Channel(StrEnum):
+    """How an appeal or a corrected claim was sent by a person."""
+
+    PORTAL = "portal"
+    FAX = "fax"
+    MAIL = "mail"
+    CLEARINGHOUSE = "clearinghouse"
+    PHONE = "phone"
+
+
 class PayerDecision(StrEnum):
     """The payer's answer to an appeal or a corrected claim."""
 

@@ -1,7 +1,7 @@
 """Every payload leaves this process under AES-256-GCM: Temporal keeps history for years, in clear.
 
-Payloads hold ids, codes, dates and amounts only (and the words of a step, which Postgres keeps), so the codec
-is the second wall. Search attributes do not pass through it, nor do workflow ids: both stay free of PHI.
+Payloads hold ids, codes, dates and amounts only, so the codec is the second wall. Search attributes do not
+pass through it, nor do workflow ids: both stay free of PHI.
 """
 
 import os

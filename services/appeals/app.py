@@ -10,6 +10,7 @@ from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
+from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from services.appeals.activities import LetterDrafting
 from workflows.task_queues import APPEALS
@@ -31,6 +32,7 @@ def create_worker(client: Client, sessions: Sessions, rulebook: Rulebook) -> Wor
         client,
         task_queue=APPEALS,
         activities=[LetterDrafting(sessions, rulebook).draft_letter],
+        interceptors=[FailuresByKind()],
         max_concurrent_activities=LETTERS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

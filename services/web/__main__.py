@@ -22,9 +22,10 @@ async def main() -> None:
     configure_logging()
     settings = load_settings()
     engine = create_engine(settings.database_url)
+    sessions = create_sessions(engine)
     web = Web(
-        sessions=create_sessions(engine),
-        take_step=partial(take_step, await connect(settings)),
+        sessions=sessions,
+        take_step=partial(take_step, await connect(settings), sessions),
         forward=forward_to(
             settings.ingest_host, settings.ingest_port, settings.ingest_token.get_secret_value()
         ),

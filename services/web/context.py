@@ -16,8 +16,9 @@ from services.web.security import FailedSignIns
 from services.web.upload import Forward
 from workflows.denial_case.types import PersonsStep, StepResult
 
-TakeStep: TypeAlias = Callable[[UUID, PersonsStep], Awaitable[StepResult]]
-"""Asks the case's workflow for a step; raises StepRefusedError or StepNotTakenError."""
+TakeStep: TypeAlias = Callable[[UUID, PersonsStep, str], Awaitable[StepResult]]
+"""Asks the case's workflow for a step, with the words that go with it; raises StepRefusedError or
+StepNotTakenError."""
 
 
 @dataclass(frozen=True, slots=True)

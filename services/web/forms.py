@@ -1,29 +1,18 @@
 """The forms of the case page, and the step each of them asks for."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
-from overturn.domain.denial_case import PayerDecision
+from overturn.domain.denial_case import Channel, PayerDecision
 from workflows.denial_case.types import StepInput
 
 Step = TypeVar("Step", bound=StepInput)
 NO_ONE: Final = "nobody"
 NO_NUL: Final = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold a NUL; what carries one is refused here, not by the database."""
-
-
-class Channel(StrEnum):
-    """How an appeal or a corrected claim was sent."""
-
-    PORTAL = "portal"
-    FAX = "fax"
-    MAIL = "mail"
-    CLEARINGHOUSE = "clearinghouse"
-    PHONE = "phone"
 
 
 def _nobody_is_none(value: object) -> object:
@@ -38,6 +27,11 @@ class StepForm(BaseModel):
     form_token: str
     step_id: UUID
     case_version: int
+
+    @property
+    def words(self) -> str:
+        """What the person typed; it goes to Postgres and never into a workflow."""
+        return ""
 
     def asks(self, step: type[Step], actor_id: UUID) -> Step:
         """The step the workflow is asked for, in the name of `actor_id`."""
@@ -55,7 +49,13 @@ class ApproveForm(StepForm):
 class SubmitForm(StepForm):
     channel: Channel
     submitted_on: date
-    confirmation: Annotated[str, Field(max_length=200, pattern=NO_NUL)] = ""
+    confirmation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)] = (
+        ""
+    )
+
+    @property
+    def words(self) -> str:
+        return self.confirmation
 
 
 class DecideForm(StepForm):
@@ -67,6 +67,10 @@ class WriteOffForm(StepForm):
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
     ]
+
+    @property
+    def words(self) -> str:
+        return self.reason
 
 
 class LetterForm(BaseModel):

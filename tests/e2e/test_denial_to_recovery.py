@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from overturn.accounts import Role, add_account
 from overturn.db import tables
-from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, StepRefusedError
+from overturn.domain.denial_case import CaseStatus, Channel, Outcome, PayerDecision, StepRefusedError
 from overturn.letters import blanks
 from overturn.reporting.ledger import ledger
 from services.web.letter_edits import LetterEdit, save_letter
@@ -89,8 +89,8 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
     client, actor = await system.temporal(), await someone(system)
     version = case.version
     early = ApproveInput(step_id=uuid4(), actor_id=actor, case_version=version)
-    with pytest.raises(StepRefusedError, match=r"still needs: .*plan-of-care date"):
-        await take_step(client, case.id, early)
+    with pytest.raises(StepRefusedError, match=r"still has \d+ blanks"):
+        await take_step(client, system.sessions, case.id, early)
     await fill_blanks(system, letter, actor)
     for step in (
         ApproveInput(step_id=uuid4(), actor_id=actor, case_version=version),
@@ -98,9 +98,8 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
             step_id=uuid4(),
             actor_id=actor,
             case_version=version + 1,
-            channel="fax",
+            channel=Channel.FAX,
             submitted_on=date(2026, 11, 10),
-            confirmation="C-1",
         ),
         DecideInput(
             step_id=uuid4(),
@@ -110,8 +109,8 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
             decided_on=date(2026, 11, 20),
         ),
     ):
-        result = await take_step(client, case.id, step)
-        assert await take_step(client, case.id, step) == result  # a double click is one step
+        result = await take_step(client, system.sessions, case.id, step)
+        assert await take_step(client, system.sessions, case.id, step) == result  # a double click is one step
     assert result.status is CaseStatus.AWAITING_PAYMENT
 
     paid.write_bytes(
@@ -151,12 +150,10 @@ async def test_a_step_that_does_not_fit_is_refused_in_words(system: System, tmp_
         **ours, case_version=case.version, decision=PayerDecision.UPHELD, decided_on=date(2026, 11, 20)
     )
     with pytest.raises(StepRefusedError, match="needs work"):
-        await take_step(client, case.id, early)
-    stale: StepInput = WriteOffInput(
-        step_id=uuid4(), actor_id=actor, case_version=case.version + 7, reason="x"
-    )
+        await take_step(client, system.sessions, case.id, early)
+    stale: StepInput = WriteOffInput(step_id=uuid4(), actor_id=actor, case_version=case.version + 7)
     with pytest.raises(StepRefusedError, match=r"[Rr]eload"):
-        await take_step(client, case.id, stale)  # type: ignore[arg-type]
+        await take_step(client, system.sessions, case.id, stale)  # type: ignore[arg-type]
 
 
 async def test_a_file_sent_again_changes_nothing(system: System, tmp_path: Path) -> None:

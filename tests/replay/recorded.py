@@ -1,8 +1,12 @@
 """The committed histories, and the key their payloads are encrypted under."""
 
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
@@ -28,3 +32,35 @@ def load(path: Path) -> WorkflowHistory:
 
 def save(name: str, history: WorkflowHistory) -> None:
     (FOLDER / f"{name}.json").write_text(history.to_json() + "\n", encoding="utf-8")
+
+
+async def texts_in(history: WorkflowHistory) -> set[str]:
+    """Every text that a history's payloads hold once they are decrypted: values and names, not numbers."""
+    codec = history_converter().payload_codec
+    assert codec is not None
+    sealed = [payload for event in history.events for payload in _payloads(event)]
+    opened = await codec.decode(sealed)
+    return {text for payload in opened if payload.data for text in _texts(json.loads(payload.data))}
+
+
+def _payloads(message: Message) -> Iterator[Payload]:
+    if isinstance(message, Payload):
+        yield message
+        return
+    for field, value in message.ListFields():
+        values = value.values() if isinstance(value, Mapping) else value if field.is_repeated else [value]
+        for each in values:
+            if isinstance(each, Message):
+                yield from _payloads(each)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

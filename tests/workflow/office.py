@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from overturn.domain.appeals import LETTER_ACTIONS
-from overturn.domain.denial_case import CaseStatus, PayerDecision
+from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
@@ -95,8 +95,8 @@ class Office:
             while not await is_so():  # noqa: ASYNC110 - what is waited for happens in Postgres
                 await asyncio.sleep(0.05)
 
-    async def take(self, case_id: UUID, step: PersonsStep) -> StepResult:
-        return await take_step(self.environment.client, case_id, step)
+    async def take(self, case_id: UUID, step: PersonsStep, words: str = "") -> StepResult:
+        return await take_step(self.environment.client, self.record.sessions, case_id, step, words)
 
     async def assign(self, case_id: UUID, version: int, *, to: UUID | None = None) -> StepResult:
         step = AssignInput(
@@ -117,11 +117,10 @@ class Office:
             step_id=uuid4(),
             actor_id=self.record.person_id,
             case_version=version,
-            channel="fax",
+            channel=Channel.FAX,
             submitted_on=await self.today(),
-            confirmation="FAX 7",
         )
-        return await self.take(case_id, step)
+        return await self.take(case_id, step, "FAX 7")
 
     async def decide(self, case_id: UUID, decision: PayerDecision, version: int = 3) -> StepResult:
         step = DecideInput(
@@ -133,10 +132,11 @@ class Office:
         )
         return await self.take(case_id, step)
 
-    def write_off(self, version: int = 1, *, reason: str = "Too small to work.") -> WriteOffInput:
-        return WriteOffInput(
-            step_id=uuid4(), actor_id=self.record.person_id, case_version=version, reason=reason
-        )
+    async def write_off(
+        self, case_id: UUID, version: int = 1, *, reason: str = "Too small to work."
+    ) -> StepResult:
+        step = WriteOffInput(step_id=uuid4(), actor_id=self.record.person_id, case_version=version)
+        return await self.take(case_id, step, reason)
 
     async def tell(self, case_id: UUID, event_id: UUID | None = None) -> None:
         told = RemittanceReceived(event_id=event_id or uuid4(), claim_payment_id=uuid4())

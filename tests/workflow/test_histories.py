@@ -50,7 +50,7 @@ async def written_off(office: Office) -> UUID:
     await office.record.adjudicate(case_id, more_paid="50.00", still_denied="70.00")
     await office.tell(case_id)
     await office.kinds_until(case_id, "remittance")
-    await office.take(case_id, office.write_off(2))
+    await office.write_off(case_id, 2)
     await office.result(case_id)
     return case_id
 
@@ -71,7 +71,7 @@ async def opened_too_late(office: Office) -> UUID:
 async def needs_person(office: Office) -> UUID:
     """Neither prepared nor, so, with a letter; a person ends it."""
     case_id = await office.open(category="unheard_of", waits_for_letter=False)
-    await office.take(case_id, office.write_off(2))
+    await office.write_off(case_id, 2)
     await office.result(case_id)
     return case_id
 
@@ -80,7 +80,7 @@ async def no_letter(office: Office) -> UUID:
     """Its draft fails; the case lives on."""
     case_id = await office.open(patient_name="X" * 200_000, waits_for_letter=False)
     await office.kinds_until(case_id, "needs_person")
-    await office.take(case_id, office.write_off())
+    await office.write_off(case_id)
     await office.result(case_id)
     return case_id
 

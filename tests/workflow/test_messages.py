@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, Outcome, StepRefusedError
+from overturn.domain.denial_case import CaseStatus, Channel, Outcome, StepRefusedError
 from tests.workflow.office import Office
 from workflows.denial_case.starting import open_case
 from workflows.denial_case.types import ApproveInput, SubmitInput
@@ -39,7 +39,7 @@ async def test_a_remittance_told_before_the_start_is_not_lost(office: Office) ->
 
 async def test_a_late_duplicate_of_the_start_starts_nothing(office: Office) -> None:
     case_id = await office.open(action="call_payer")
-    await office.take(case_id, office.write_off())
+    await office.write_off(case_id)
     await office.result(case_id)
     run = (await office.handle(case_id).describe()).run_id
     await open_case(office.environment.client, case_id)
@@ -96,7 +96,7 @@ async def test_a_date_in_the_future_is_refused(office: Office) -> None:
         step_id=uuid4(),
         actor_id=office.record.person_id,
         case_version=2,
-        channel="portal",
+        channel=Channel.PORTAL,
         submitted_on=await office.today() + timedelta(days=3),
     )
     with pytest.raises(StepRefusedError, match="lies in the future"):
@@ -114,12 +114,12 @@ async def test_nobody_is_assigned_who_has_no_account(office: Office) -> None:
 
 async def test_a_case_that_nobody_opened_refuses_steps(office: Office) -> None:
     with pytest.raises(StepRefusedError, match="still being opened"):
-        await office.take(uuid4(), office.write_off())
+        await office.assign(uuid4(), 1)
 
 
 async def test_a_step_on_a_closed_case_is_refused(office: Office) -> None:
     case_id = await office.open(action="call_payer")
-    await office.take(case_id, office.write_off())
+    await office.write_off(case_id)
     await office.result(case_id)
     with pytest.raises(StepRefusedError, match="Reload the page"):
         await office.assign(case_id, 2)
@@ -133,7 +133,7 @@ async def test_a_case_that_cannot_be_prepared_goes_to_a_person(office: Office) -
     assert event.kind == "needs_person"
     assert "could not find deadline and queue of this case (ValueError)" in event.summary
     assert len(await office.record.open_items(case_id)) == 1
-    assert (await office.take(case_id, office.write_off(case.version))).outcome is Outcome.WRITTEN_OFF
+    assert (await office.write_off(case_id, case.version)).outcome is Outcome.WRITTEN_OFF
 
 
 async def test_a_letter_that_cannot_be_drafted_goes_to_a_person(office: Office) -> None:

@@ -51,7 +51,7 @@ async def test_an_upheld_appeal_ends_the_case(office: Office) -> None:
 
 async def test_a_write_off_keeps_reason_and_dollars(office: Office) -> None:
     case_id = await office.open(action="call_payer")
-    result = await office.take(case_id, office.write_off(reason="The record does not support it."))
+    result = await office.write_off(case_id, reason="The record does not support it.")
     assert result.outcome is Outcome.WRITTEN_OFF
     case = await office.record.case(case_id)
     assert case.written_off_amount == Decimal("120.00")
@@ -82,7 +82,7 @@ async def test_a_part_of_the_money_leaves_the_case_open(office: Office) -> None:
     case = await office.record.case(case_id)
     assert (case.status, case.recovered_amount) == ("needs_work", Decimal("50.00"))
 
-    result = await office.take(case_id, office.write_off(case.version))
+    result = await office.write_off(case_id, case.version)
     assert result.outcome is Outcome.PARTLY_RECOVERED
     closed = await office.record.case(case_id)
     assert (closed.recovered_amount, closed.written_off_amount) == (Decimal("50.00"), Decimal("70.00"))
@@ -149,6 +149,6 @@ async def test_a_letter_that_people_edited_is_never_drafted_over(office: Office)
 async def test_a_letter_with_blanks_is_not_approved(office: Office) -> None:
     case_id = await office.open()
     step = ApproveInput(step_id=uuid4(), actor_id=office.record.person_id, case_version=1)
-    with pytest.raises(StepRefusedError, match=r"still needs: .*plan-of-care date"):
+    with pytest.raises(StepRefusedError, match=r"still has \d+ blanks, named above its text"):
         await office.take(case_id, step)
     assert (await office.record.case(case_id)).status == CaseStatus.NEEDS_WORK

@@ -76,9 +76,9 @@ async def test_the_processes_open_a_case_take_a_step_and_end_when_told(
         await record.fill_letter(case_id)
         step = ApproveInput(step_id=uuid4(), actor_id=record.person_id, case_version=1)
         async with asyncio.timeout(START_SECONDS):
-            first = await approve_when_drafted(client, case_id, step)
+            first = await approve_when_drafted(client, record, case_id, step)
         assert first.status is CaseStatus.APPROVED
-        assert await take_step(client, case_id, step) == first
+        assert await take_step(client, record.sessions, case_id, step) == first
         await close_by_remittance(client, record, case_id)
     finally:
         for process in processes:
@@ -86,11 +86,13 @@ async def test_the_processes_open_a_case_take_a_step_and_end_when_told(
     assert [await asyncio.wait_for(process.wait(), 30) for process in processes] == [0, 0]
 
 
-async def approve_when_drafted(client: Client, case_id: UUID, step: ApproveInput) -> StepResult:
+async def approve_when_drafted(
+    client: Client, record: Record, case_id: UUID, step: ApproveInput
+) -> StepResult:
     """The letter's row may be there a moment before the workflow hears of it."""
     while True:
         try:
-            return await take_step(client, case_id, step)
+            return await take_step(client, record.sessions, case_id, step)
         except StepRefusedError:
             await asyncio.sleep(0.1)
 

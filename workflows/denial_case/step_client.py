@@ -4,10 +4,14 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from overturn.db.session import Sessions
+from overturn.db.tables import StepWords
 from overturn.domain.denial_case import StepRefusedError
 from workflows import ids
 from workflows.denial_case.types import PersonsStep, StepResult
@@ -20,13 +24,19 @@ class StepNotTakenError(Exception):
     again is safe, since it has the same step id."""
 
 
-async def take_step(client: Client, case_id: UUID, step: PersonsStep) -> StepResult:
+async def take_step(
+    client: Client, sessions: Sessions, case_id: UUID, step: PersonsStep, words: str = ""
+) -> StepResult:
     """Take one step of a case and wait for its result; the same step id again gives the same result.
+
+    `words` are what the person typed: Postgres has them before the workflow hears of the step.
 
     Raises:
         StepRefusedError: it does not fit the case as it is now; the message says why.
         StepNotTakenError: the workflow service cannot be reached or is too slow.
     """
+    if words:
+        await _keep_words(sessions, case_id, step.step_id, words)
     handle = client.get_workflow_handle(ids.denial_case(case_id))
     try:
         result: StepResult = await handle.execute_update(
@@ -47,6 +57,16 @@ async def take_step(client: Client, case_id: UUID, step: PersonsStep) -> StepRes
             "is down; send the form again when it is up."
         ) from None
     return result
+
+
+async def _keep_words(sessions: Sessions, case_id: UUID, step_id: UUID, words: str) -> None:
+    """The words of the first sending count: the same step again is the same step."""
+    kept = insert(StepWords).values(step_id=step_id, case_id=case_id, words=words)
+    try:
+        async with sessions.begin() as session:
+            await session.execute(kept.on_conflict_do_nothing())
+    except IntegrityError:
+        raise StepRefusedError("There is no such case.") from None
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> str:

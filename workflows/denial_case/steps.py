@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.outbox import publish_after_commit
-from overturn.db.tables import Claim, DenialCase, Letter, UserAccount
+from overturn.db.tables import Claim, DenialCase, Letter, StepWords, UserAccount
 from overturn.domain import identifiers
 from overturn.domain.denial_case import (
     CaseStatus,
@@ -92,7 +92,8 @@ async def _apply(session: AsyncSession, case: DenialCase, step: PersonsStep, *, 
             summary = f"The payer upheld the denial on {step.decided_on}."
             return await _end(session, case, summary, Outcome.UPHELD)
         case WriteOffInput():
-            effect = await _end(session, case, f"Written off: {step.reason}", Outcome.WRITTEN_OFF)
+            reason = await _needed_words(session, step.step_id)
+            effect = await _end(session, case, f"Written off: {reason}", Outcome.WRITTEN_OFF)
             case.written_off_amount = effect.amount or ZERO
             return effect
 
@@ -115,9 +116,10 @@ async def _approve(session: AsyncSession, case: DenialCase, actor_id: UUID, *, a
     if letter is None:
         return "Correction approved."
     if letter.missing_facts:
-        needs = "; ".join(letter.missing_facts)
+        blanks = len(letter.missing_facts)
         raise StepRefusedError(
-            f"The letter still needs: {needs}. Fill each in or take its sentence out, save, then approve."
+            f"The letter still has {blanks} {'blank' if blanks == 1 else 'blanks'}, named above its text. "
+            "Fill each in or take its sentence out, save, then approve."
         )
     letter.state, letter.approved_by, letter.updated_at = "approved", actor_id, at
     return f"Letter approved: {letter.title}."
@@ -128,9 +130,23 @@ async def _submit(session: AsyncSession, case: DenialCase, step: SubmitInput, *,
     if letter is not None:
         letter.state, letter.updated_at = "submitted", at
     how = f"Sent by {step.channel} on {step.submitted_on}"
-    confirmed = f", confirmation {step.confirmation}" if step.confirmation else ""
+    confirmation = await _words(session, step.step_id)
+    confirmed = f", confirmation {confirmation}" if confirmation else ""
     late = f"; the last day was {case.due_on}" if case.due_on and step.submitted_on > case.due_on else ""
     return f"{how}{confirmed}{late}."
+
+
+async def _words(session: AsyncSession, step_id: UUID) -> str:
+    """What the person typed into the step; empty where it was nothing."""
+    kept = await session.get(StepWords, step_id)
+    return kept.words if kept else ""
+
+
+async def _needed_words(session: AsyncSession, step_id: UUID) -> str:
+    words = await _words(session, step_id)
+    if not words:
+        raise StepRefusedError("The reason of this step is not on record. Reload the page and give it again.")
+    return words
 
 
 async def _letter(session: AsyncSession, case: DenialCase) -> Letter | None:

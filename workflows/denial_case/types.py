@@ -1,7 +1,7 @@
-"""What crosses the boundary of `DenialCaseWorkflow`: ids, codes, dates and amounts; never PHI.
+"""What crosses the boundary of `DenialCaseWorkflow`: ids, codes, dates and amounts; never PHI or free text.
 
-The one exception is what a person types into a step (channel, confirmation, reason). It travels encrypted,
-and only `case_event` keeps it: no search attribute, no log and no error repeats it.
+What a person types into a step (confirmation, reason) stands in Postgres under the step's id before the
+workflow hears of the step (`step_words`), and goes from there into the timeline.
 """
 
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, Step
+from overturn.domain.denial_case import CaseStatus, Channel, Outcome, PayerDecision, Step
 
 
 class Message(BaseModel):
@@ -42,12 +42,11 @@ class ApproveInput(StepInput):
 
 
 class SubmitInput(StepInput):
-    """It was sent: how, on which date, and under which confirmation number."""
+    """It was sent: how, and on which date. Its words are the confirmation number, if there is one."""
 
     step: Literal[Step.SUBMIT] = Step.SUBMIT
-    channel: str
+    channel: Channel
     submitted_on: date
-    confirmation: str = ""
 
 
 class DecideInput(StepInput):
@@ -59,10 +58,9 @@ class DecideInput(StepInput):
 
 
 class WriteOffInput(StepInput):
-    """The open dollars are given up, and why."""
+    """The open dollars are given up. Its words say why."""
 
     step: Literal[Step.WRITE_OFF] = Step.WRITE_OFF
-    reason: str
 
 
 PersonsStep = Annotated[

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
-from overturn.domain.denial_case import CaseStatus, PayerDecision, allowed_steps
+from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, allowed_steps
 from overturn.letters import LetterError, render_html
 from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
@@ -17,7 +17,7 @@ from overturn.reporting.people import colleagues
 from overturn.reporting.work_list import DenialCode
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
-from services.web.forms import NO_ONE, Channel
+from services.web.forms import NO_ONE
 from services.web.guard import Person
 from services.web.labels import CodeLabels
 from services.web.letter_edits import DRAFT, LetterEdit

@@ -1,13 +1,13 @@
 """`/cases/{id}/steps/…`: the five steps a person can take; the case's workflow decides."""
 
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Form, Response
 
 from overturn.domain.denial_case import StepRefusedError
 from overturn.reporting.people import colleagues
-from services.web.forms import ApproveForm, AssignForm, DecideForm, SubmitForm, WriteOffForm
+from services.web.forms import ApproveForm, AssignForm, DecideForm, StepForm, SubmitForm, WriteOffForm
 from services.web.routes.cases import CaseRequest, Notice, OnCase, case_done, case_page
 from workflows.denial_case.step_client import StepNotTakenError
 from workflows.denial_case.types import (
@@ -15,6 +15,7 @@ from workflows.denial_case.types import (
     AssignInput,
     DecideInput,
     PersonsStep,
+    StepInput,
     SubmitInput,
     WriteOffInput,
 )
@@ -29,33 +30,34 @@ async def assign(on: OnCase, form: Annotated[AssignForm, Form()]) -> Response:
     if form.assignee_id and form.assignee_id not in {person.id for person in await colleagues(on.session)}:
         refusal = Notice(refusal=NO_COLLEAGUE, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return await case_page(on, refusal)
-    return await _take(on, form.asks(AssignInput, on.person.user_id))
+    return await _take(on, form, AssignInput)
 
 
 @router.post("/approve")
 async def approve(on: OnCase, form: Annotated[ApproveForm, Form()]) -> Response:
-    return await _take(on, form.asks(ApproveInput, on.person.user_id))
+    return await _take(on, form, ApproveInput)
 
 
 @router.post("/submit")
 async def submit(on: OnCase, form: Annotated[SubmitForm, Form()]) -> Response:
-    return await _take(on, form.asks(SubmitInput, on.person.user_id))
+    return await _take(on, form, SubmitInput)
 
 
 @router.post("/decide")
 async def decide(on: OnCase, form: Annotated[DecideForm, Form()]) -> Response:
-    return await _take(on, form.asks(DecideInput, on.person.user_id))
+    return await _take(on, form, DecideInput)
 
 
 @router.post("/write_off")
 async def write_off(on: OnCase, form: Annotated[WriteOffForm, Form()]) -> Response:
-    return await _take(on, form.asks(WriteOffInput, on.person.user_id))
+    return await _take(on, form, WriteOffInput)
 
 
-async def _take(on: CaseRequest, step: PersonsStep) -> Response:
+async def _take(on: CaseRequest, form: StepForm, kind: type[StepInput]) -> Response:
     """Ask the workflow; its refusal comes back as a sentence over the case as it now stands."""
+    step = cast("PersonsStep", form.asks(kind, on.person.user_id))
     try:
-        await on.web.take_step(on.case_id, step)
+        await on.web.take_step(on.case_id, step, form.words)
     except StepRefusedError as error:
         return await case_page(on, Notice(refusal=str(error), status=HTTPStatus.CONFLICT))
     except StepNotTakenError as error:

@@ -156,6 +156,7 @@ async def test_every_step_reaches_the_workflow_in_the_persons_name(
         WriteOffInput,
     ]
     assert {each.actor_id for each in asked} == {dana.id}
+    assert browser.steps.words == ["", "", "F-1", "", "too small"]
     assert (await stored(sessions)).status == CaseStatus.RESOLVED
     assert "Written off." in (await browser.get(f"{path}?done=write_off")).text
     assert "Step taken: submit." in (await browser.get(path)).text
@@ -223,7 +224,7 @@ async def test_a_case_can_be_given_to_nobody(browser: Browser, sessions: Session
 async def test_a_workflow_service_that_is_down_says_what_to_do(
     browser: Browser, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def down(_: object, case_id: UUID, step: PersonsStep) -> StepResult:
+    async def down(_: object, case_id: UUID, step: PersonsStep, words: str) -> StepResult:
         raise StepNotTakenError("The workflow service cannot be reached; send the form again.")
 
     path = await open_case(browser, sessions, CaseSeed("A1"))

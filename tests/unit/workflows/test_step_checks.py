@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError
+from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, StepRefusedError
 from workflows.denial_case.step_checks import refuse_future, refuse_misfit
 from workflows.denial_case.types import (
     ApproveInput,
@@ -25,7 +25,7 @@ def approve(version: int = 4) -> ApproveInput:
 
 def submit(submitted_on: date) -> SubmitInput:
     return SubmitInput(
-        step_id=uuid4(), actor_id=uuid4(), case_version=4, channel="mail", submitted_on=submitted_on
+        step_id=uuid4(), actor_id=uuid4(), case_version=4, channel=Channel.MAIL, submitted_on=submitted_on
     )
 
 
@@ -54,7 +54,7 @@ def test_the_status_is_what_a_person_hears_of_first() -> None:
 def test_nothing_is_approved_while_the_letter_is_drafted() -> None:
     with pytest.raises(StepRefusedError, match="still being drafted"):
         check(approve(), CaseStatus.NEEDS_WORK, drafting=True)
-    write_off = WriteOffInput(step_id=uuid4(), actor_id=uuid4(), case_version=4, reason="small")
+    write_off = WriteOffInput(step_id=uuid4(), actor_id=uuid4(), case_version=4)
     check(write_off, CaseStatus.NEEDS_WORK, drafting=True)
 
 

@@ -12,10 +12,12 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from overturn.db.session import Sessions
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
 from workflows.denial_case.step_client import StepNotTakenError, take_step
 from workflows.denial_case.types import ApproveInput, StepResult
 
+NO_RECORD = cast("Sessions", None)  # a step without words writes nothing
 STEP = ApproveInput(step_id=uuid4(), actor_id=uuid4(), case_version=1)
 
 
@@ -38,13 +40,13 @@ class FakeClient:
 
 
 async def answer_to(answer: StepResult | Exception) -> StepResult:
-    return await take_step(cast("Client", FakeClient(answer)), uuid4(), STEP)
+    return await take_step(cast("Client", FakeClient(answer)), NO_RECORD, uuid4(), STEP)
 
 
 @pytest.mark.asyncio
 async def test_a_step_is_an_update_under_its_own_id() -> None:
     fake, case_id = FakeClient(StepResult(status=CaseStatus.APPROVED, case_version=2)), uuid4()
-    result = await take_step(cast("Client", fake), case_id, STEP)
+    result = await take_step(cast("Client", fake), NO_RECORD, case_id, STEP)
     assert result.case_version == 2
     assert fake.asked["workflow_id"] == f"denial-case/{case_id}"
     assert (fake.asked["update"], fake.asked["id"]) == ("approve", str(STEP.step_id))

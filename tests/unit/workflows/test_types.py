@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import PayerDecision, Step
+from overturn.domain.denial_case import Channel, PayerDecision, Step
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
@@ -20,9 +20,9 @@ NAMED = {"step_id": uuid4(), "actor_id": uuid4(), "case_version": 3}
 STEPS: list[PersonsStep] = [
     AssignInput(**NAMED, assignee_id=None),
     ApproveInput(**NAMED),
-    SubmitInput(**NAMED, channel="portal", submitted_on=date(2026, 1, 2)),
+    SubmitInput(**NAMED, channel=Channel.PORTAL, submitted_on=date(2026, 1, 2)),
     DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
-    WriteOffInput(**NAMED, reason="too small"),
+    WriteOffInput(**NAMED),
 ]
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0010_letters"
-down_revision = "0004_rejections"
+down_revision = "0009_cases"
 branch_labels = None
 depends_on = None
 
