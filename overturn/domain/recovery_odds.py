@@ -1,6 +1,6 @@
 """The chance to recover a denial, learned from how the practice's own cases ended.
 
-Empirical Bayes in steps from the general to the particular: the published figure (`rules/recovery_priors.csv`)
+Empirical Bayes in steps from the general to the particular: the published figure (rules/recovery_priors.csv)
 moved by how the practice fares against those figures in all its cases; then its cases of this category and
 action; of these the ones with the same state of records, of the same payer, of the same age. Each step starts
 from the one before it as if that had been seen in so many cases, and how many is read from the record
@@ -16,7 +16,7 @@ from math import exp, lgamma, log, sqrt
 from typing import Final
 
 from overturn.domain.codes import Action, Category
-from overturn.domain.priority import PriorityTable
+from overturn.domain.priority import Odds, PriorityTable
 
 AGE_BANDS: Final = ((30, "0 to 30 days"), (60, "31 to 60 days"), (120, "61 to 120 days"))
 OLDER: Final = "over 120 days"
@@ -66,27 +66,6 @@ class EndedCases:
     likeness: Likeness
     ended: int
     won: int
-
-
-@dataclass(frozen=True, slots=True)
-class Odds:
-    """A chance (0 to 1), its 95 % interval, and the practice's own cases it rests on.
-
-    `n` and `won` count cases of the same category and action; with `n` 0 the published figure speaks.
-    """
-
-    chance: Decimal
-    low: Decimal
-    high: Decimal
-    n: int
-    won: int
-
-    @property
-    def basis(self) -> str:
-        if not self.n:
-            return "published figure"
-        percent = [f"{part * 100:.0f}" for part in (self.low, self.high)]
-        return f"{self.won} of {self.n} own cases won, {percent[0]} to {percent[1]} %"
 
 
 class RecoveryOdds:
