@@ -13,6 +13,7 @@ from overturn.cli import (
     ingest,
     reconcile,
     stack,
+    unanswered,
     users,
 )
 from overturn.cli.inspect import inspect_files
@@ -26,7 +27,19 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, correct, reconcile, users, generate, bench):
+for module in (
+    stack,
+    demo,
+    ingest,
+    classify,
+    deadline,
+    correct,
+    unanswered,
+    reconcile,
+    users,
+    generate,
+    bench,
+):
     module.register(app)
 
 
