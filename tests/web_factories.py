@@ -28,6 +28,7 @@ from overturn.db.tables import (
 )
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError, next_status
 from overturn.letters import blanks, render_docx, render_pdf
+from overturn.rulebook import load_rulebook
 from services.web.context import Web
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
@@ -500,5 +501,6 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
         forward=forward,
         clock=clock or Clock(),
         labels=LABELS,
+        rulebook=load_rulebook(),
         failed_sign_ins=FailedSignIns(),
     )

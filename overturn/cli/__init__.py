@@ -15,6 +15,7 @@ from overturn.cli import (
     price,
     reconcile,
     stack,
+    unanswered,
     users,
 )
 from overturn.cli.inspect import inspect_files
@@ -37,6 +38,7 @@ for module in (
     edits,
     price,
     correct,
+    unanswered,
     reconcile,
     users,
     generate,

@@ -40,6 +40,7 @@ def correct_claim(
     authorization: Annotated[str | None, typer.Option(help="Prior authorization number (REF*G1).")] = None,
 ) -> None:
     """Write a replacement (frequency 7) or a void (frequency 8) of one claim, between the same parties."""
+    from overturn.cli.new_file import write_new
     from overturn.domain.resubmission import Frequency, Resubmission
     from overturn.x12.writing import ClaimFileError, envelope_like, write_resubmissions
 
@@ -55,7 +56,7 @@ def correct_claim(
             written_at=datetime.now().astimezone(),
         )
         resubmission = Resubmission(original, frequency, payer_claim_control_number, corrections)
-        _write(out, write_resubmissions([resubmission], envelope))
+        write_new(out, write_resubmissions([resubmission], envelope))
     except ClaimFileError as refused:
         for fault in refused.faults:
             typer.echo(fault, err=True)
@@ -109,13 +110,3 @@ def _line_and_modifier(text: str, option: str) -> tuple[int, str]:
     if not colon or not (line.isascii() and line.isdigit()):
         raise typer.BadParameter(f"{text} is not a line and a modifier such as 2:KX", param_hint=option)
     return int(line), modifier
-
-
-def _write(out: Path, data: bytes) -> None:
-    try:
-        with out.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise typer.BadParameter(f"{out} is already there: name a new file", param_hint="--out") from None
-    except OSError as error:
-        raise typer.BadParameter(f"{out} cannot be written: {error.strerror}", param_hint="--out") from None

@@ -30,6 +30,27 @@ class UrgencyStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Odds:
+    """A chance (0 to 1), its 95 % interval, and the practice's own cases it rests on.
+
+    `n` and `won` count cases of the same category and action; with `n` 0 the published figure speaks.
+    """
+
+    chance: Decimal
+    low: Decimal
+    high: Decimal
+    n: int
+    won: int
+
+    @property
+    def basis(self) -> str:
+        if not self.n:
+            return "published figure"
+        percent = [f"{part * 100:.0f}" for part in (self.low, self.high)]
+        return f"{self.won} of {self.n} own cases won, {percent[0]} to {percent[1]} %"
+
+
+@dataclass(frozen=True, slots=True)
 class Priority:
     """Higher scores first; an unknown deadline before all of them (sort by `sort_key`, ascending)."""
 
@@ -79,21 +100,22 @@ def prioritise(
     category: Category,
     action: Action,
     days_left: int | None,
-    probability: Decimal | None = None,
+    odds: Odds | None = None,
 ) -> Priority:
     """Score = denied dollars x chance x urgency - cost to work, in US dollars.
 
-    `days_left` is counted to the due date, None when no deadline is known; `probability` (0 to 1), learned
-    from the practice's own outcomes, takes the place of the published prior.
+    `days_left` is counted to the due date, None when no deadline is known; `odds`, learned from the
+    practice's own outcomes, take the place of the published prior.
     """
     prior = table.find_prior(category=category, action=action)
-    chance = prior.probability if probability is None else probability
+    chance = odds.chance if odds else prior.probability
     urgency = table.find_urgency(days_left)
     expected = expect_recovery(denied_amount, chance)
     score = (denied_amount * chance * urgency - prior.cost_amount).quantize(CENT, rounding=ROUND_HALF_UP)
     left = "deadline unknown" if days_left is None else _days(days_left)
+    basis = f" ({odds.basis})" if odds else ""
     arithmetic = (
-        f"{format_dollars(denied_amount)} x {(chance * 100).normalize():f} % x {urgency:f} ({left})"
+        f"{format_dollars(denied_amount)} x {(chance * 100).normalize():f} %{basis} x {urgency:f} ({left})"
         f" - {format_dollars(prior.cost_amount)}"
     )
     return Priority(expected, score, deadline_unknown=days_left is None, arithmetic=arithmetic)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from overturn.domain.answer_times import AnswerTimes
 from overturn.domain.citations import Citation
 from overturn.domain.codes import ProviderAdjustmentCode
 from overturn.domain.deadlines import FilingWindows
@@ -16,7 +17,7 @@ from overturn.domain.rule_table import DenialTable
 from overturn.paths import RULES
 from overturn.rulebook.citations import load_citations
 from overturn.rulebook.denials import load_denial_table
-from overturn.rulebook.payers import load_filing_windows, load_payers
+from overturn.rulebook.payers import load_answer_times, load_filing_windows, load_payers
 from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
 
@@ -32,6 +33,7 @@ class Rulebook:
     denials: DenialTable
     payers: PayerDirectory
     filing_windows: FilingWindows
+    answer_times: AnswerTimes
     routing: RoutingTable
     priorities: PriorityTable
     provider_adjustments: dict[str, ProviderAdjustmentCode]
@@ -52,6 +54,7 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         denials=load_denial_table(directory, version, steps),
         payers=payers,
         filing_windows=load_filing_windows(directory, version, payers),
+        answer_times=load_answer_times(directory, payers),
         routing=routing,
         priorities=load_priorities(directory),
         provider_adjustments=load_provider_adjustments(directory),

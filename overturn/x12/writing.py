@@ -107,10 +107,17 @@ def write_resubmissions(resubmissions: Sequence[Resubmission], envelope: Envelop
     if faults:
         raise ClaimFileError(faults)
     body = [*_header(resubmissions[0], envelope), *_hierarchy(_grouped(resubmissions), count(1))]
+    return framed(body, envelope, transaction_type="837", group_code="HC", version=VERSION)
+
+
+def framed(
+    body: Sequence[str], envelope: Envelope, *, transaction_type: str, group_code: str, version: str
+) -> bytes:
+    """The segments between ST and SE as a file: one transaction set in one group in one interchange."""
     total = str(len(body) + len(("ST", "SE")))
     segments = [
-        *_opening(envelope),
-        _joined("ST", "837", TRANSACTION_NUMBER, VERSION),
+        *_opening(envelope, group_code, version),
+        _joined("ST", transaction_type, TRANSACTION_NUMBER, version),
         *body,
         _joined("SE", total, TRANSACTION_NUMBER),
         _joined("GE", "1", str(envelope.control_number)),
@@ -200,7 +207,7 @@ def _grouped(resubmissions: Sequence[Resubmission]) -> _Branch:
     return root
 
 
-def _opening(envelope: Envelope) -> Iterator[str]:
+def _opening(envelope: Envelope, group_code: str, version: str) -> Iterator[str]:
     day, time = f"{envelope.written_at:%y%m%d}", f"{envelope.written_at:%H%M}"
     number, usage, blank = envelope.control_number, "T" if envelope.test else "P", " " * 10
     yield _joined(
@@ -209,8 +216,8 @@ def _opening(envelope: Envelope) -> Iterator[str]:
         f"{number:09d}", "0", usage, _COMPONENT,
     )  # fmt: skip
     yield _joined(
-        "GS", "HC", envelope.sender, envelope.receiver, f"{envelope.written_at:%Y%m%d}", time, str(number),
-        "X", VERSION,
+        "GS", group_code, envelope.sender, envelope.receiver, f"{envelope.written_at:%Y%m%d}", time,
+        str(number), "X", version,
     )  # fmt: skip
 
 

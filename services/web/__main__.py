@@ -8,6 +8,7 @@ import uvicorn
 
 from overturn.db.session import create_engine, create_sessions
 from overturn.logging import configure_logging
+from overturn.rulebook import load_rulebook
 from overturn.settings import load_settings
 from overturn.temporal.client import connect
 from services.web.app import create_app
@@ -31,6 +32,7 @@ async def main() -> None:
         ),
         clock=partial(datetime.now, UTC),
         labels=load_labels(),
+        rulebook=load_rulebook(),
         failed_sign_ins=FailedSignIns(),
     )
     # The access log would hold claim numbers from search addresses.

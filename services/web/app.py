@@ -25,13 +25,26 @@ from services.web.routes import (
     rejections,
     sign_in,
     steps,
+    unanswered,
     unmatched,
 )
 from services.web.security import SAFE_METHODS, Shield
 from services.web.upload import MAX_UPLOAD_BYTES
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (health, sign_in, queue, cases, steps, letters, manager, files, unmatched, rejections)
+PAGES: Final = (
+    health,
+    sign_in,
+    queue,
+    cases,
+    steps,
+    letters,
+    manager,
+    files,
+    unmatched,
+    rejections,
+    unanswered,
+)
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "
     "Try again; if it stays, quote the number below."

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.session import Sessions
 from overturn.domain.practice_day import practice_date
+from overturn.rulebook import Rulebook
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
 from services.web.upload import Forward
@@ -30,6 +31,7 @@ class Web:
     forward: Forward
     clock: Callable[[], datetime]
     labels: CodeLabels
+    rulebook: Rulebook
     failed_sign_ins: FailedSignIns
 
 

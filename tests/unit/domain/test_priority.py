@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from overturn.domain.codes import NOT_DENIALS, Action, Category, format_dollars
-from overturn.domain.priority import Priority, PriorityTable, expect_recovery, prioritise
+from overturn.domain.priority import Odds, Priority, PriorityTable, expect_recovery, prioritise
 from overturn.rulebook import Rulebook
 
 
@@ -53,9 +53,10 @@ def test_learned_odds_take_the_place_of_the_published_ones(rulebook: Rulebook) -
         category=Category.CODING,
         action=Action.APPEAL,
         days_left=60,
-        probability=Decimal("0.695"),
+        odds=Odds(Decimal("0.695"), Decimal("0.62"), Decimal("0.75"), n=212, won=148),
     )
-    assert learned.arithmetic.startswith("$100.00 x 69.5 % x 1.0")
+    said = "$100.00 x 69.5 % (148 of 212 own cases won, 62 to 75 %) x 1.0"
+    assert learned.arithmetic.startswith(said)
 
 
 def test_the_prior_of_category_and_action_goes_before_that_of_the_action(rulebook: Rulebook) -> None:

@@ -160,7 +160,12 @@ def test_a_missing_table_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "says"), [("recovery_priors.csv", "no row with"), ("urgency.csv", "no step")]
+    ("file", "says"),
+    [
+        ("recovery_priors.csv", "no row with"),
+        ("urgency.csv", "no step"),
+        ("answer_times.csv", "no row with payer and dates blank"),
+    ],
 )
 def test_a_table_without_its_last_resort_is_refused(folder: Path, file: str, says: str) -> None:
     path = folder / file
