@@ -13,6 +13,7 @@ from temporalio import activity
 
 from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.outbox import publish_after_commit
+from overturn.db.outcomes import OutcomeBook
 from overturn.db.session import Sessions
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain import identifiers
@@ -66,6 +67,7 @@ class DenialCaseActivities:
     ) -> None:
         self._sessions = sessions
         self._rulebook = rulebook
+        self._outcomes = OutcomeBook(sessions, rulebook.priorities)
         self._reminder_days = tuple(reminder_days)
 
     def all(self) -> list[Callable[..., Any]]:
@@ -161,7 +163,8 @@ class DenialCaseActivities:
         claim = await session.get_one(Claim, case.claim_id)
         denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
         today = practice_date(request.at)
-        plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, today=today)
+        odds = await self._outcomes.odds(session, case.id, at=request.at)
+        plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, odds=odds, today=today)
         case.due_on, case.safe_on, case.deadline = plan.due_on, plan.safe_on, plan.deadline
         case.queue = plan.queue
         case.expected_recovery_amount = plan.priority.expected_recovery_amount
@@ -206,6 +209,7 @@ class DenialCaseActivities:
             due_on=case.due_on,
             unknown=False,
             rulebook=self._rulebook,
+            odds=await self._outcomes.odds(session, case.id, at=request.at),
             today=practice_date(request.at),
         )
         case.priority, case.priority_reason = priority.score, priority.arithmetic

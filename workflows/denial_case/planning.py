@@ -18,7 +18,7 @@ from overturn.domain.deadlines import (
     UnknownDeadline,
     derive_deadline,
 )
-from overturn.domain.priority import Priority, prioritise
+from overturn.domain.priority import Odds, Priority, prioritise
 from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
 
@@ -52,9 +52,18 @@ class CasePlan:
 
 
 def plan_case(
-    case: DenialCase, claim: Claim, denials: Sequence[Denial], *, rulebook: Rulebook, today: date
+    case: DenialCase,
+    claim: Claim,
+    denials: Sequence[Denial],
+    *,
+    rulebook: Rulebook,
+    odds: Odds | None,
+    today: date,
 ) -> CasePlan:
-    """Everything the rules have to say before a person looks; raises LookupError where a table has a hole."""
+    """Everything the rules have to say before a person looks; raises LookupError where a table has a hole.
+
+    `odds` are the practice's own, None to go by the published figure.
+    """
     category, action = Category(case.category), Action(case.action)
     answer = find_deadline(case, claim, rulebook=rulebook)
     due_on = answer.due_on if isinstance(answer, Deadline) else None
@@ -73,6 +82,7 @@ def plan_case(
             due_on=due_on,
             unknown=isinstance(answer, UnknownDeadline),
             rulebook=rulebook,
+            odds=odds,
             today=today,
         ),
     )
@@ -115,7 +125,13 @@ def _holidays_from(year: int) -> frozenset[date]:
 
 
 def weigh_priority(
-    case: DenialCase, *, due_on: date | None, unknown: bool, rulebook: Rulebook, today: date
+    case: DenialCase,
+    *,
+    due_on: date | None,
+    unknown: bool,
+    rulebook: Rulebook,
+    odds: Odds | None,
+    today: date,
 ) -> Priority:
     """What the case is worth working today."""
     days_left = (due_on - today).days if due_on else None if unknown else YEARS_LEFT
@@ -125,6 +141,7 @@ def weigh_priority(
         category=Category(case.category),
         action=Action(case.action),
         days_left=days_left,
+        odds=odds,
     )
     return replace(priority, arithmetic=priority.arithmetic.replace(f"{YEARS_LEFT} days left", "no deadline"))
 
