@@ -21,6 +21,7 @@ from overturn.domain.remittance import (
     Remittance,
     ServiceLine,
 )
+from overturn.domain.take_backs import numbers_in
 
 Row = dict[str, Any]
 TABLES_IN_ORDER: Final[tuple[type[SQLModel], ...]] = (
@@ -108,6 +109,7 @@ def _rows(
                 "remittance_id": remittance_id,
                 "reason": plb.reason,
                 "reference": plb.reference,
+                "numbers": list(numbers_in(plb.reference)),
                 "amount": plb.amount,
                 "segment_index": plb.segment_index,
             }

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Numeric, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 metadata = SQLModel.metadata
@@ -36,6 +36,16 @@ def utc_now() -> datetime:
 def money(*, nullable: bool = False) -> Any:
     """A column of US dollars."""
     return Field(sa_type=Numeric, nullable=nullable)
+
+
+def money_so_far() -> Any:
+    """A column of US dollars that begins with none."""
+    return Field(
+        default=Decimal("0.00"),
+        sa_type=Numeric,
+        nullable=False,
+        sa_column_kwargs={"server_default": text("0")},
+    )
 
 
 def instant(*, nullable: bool = False) -> Any:
@@ -73,6 +83,14 @@ class Claim(SQLModel, table=True):
     """A claim as the practice numbered it, with its standing over everything the payer has said so far."""
 
     __tablename__ = "claim"
+    __table_args__ = (
+        Index(
+            "ix_claim_unmatched",
+            text("denied_amount DESC"),
+            "id",
+            postgresql_where=text("adjudicated AND NOT submitted"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     patient_control_number: str = Field(index=True)
@@ -92,6 +110,8 @@ class Claim(SQLModel, table=True):
     patient_amount: Decimal = money()
     denied_amount: Decimal = money()  # unpaid denials of the adjudication in force
     imbalance_amount: Decimal = money()  # charge the payer's own figures do not explain
+    unanswered_amount: Decimal = money_so_far()  # of an adjudicated claim: lines that no answer is about
+    taken_back_amount: Decimal = money_so_far()  # by PLB, outside any claim; paid_amount is less by it
     adjudicated: bool = False
     created_at: datetime = instant()
 
@@ -132,16 +152,30 @@ class ClaimAcknowledgement(SQLModel, table=True):
 
 
 class ClaimMatch(SQLModel, table=True):
-    """A claim of ours that was put under the claim a payer answered, so that its number is known again."""
+    """A claim of ours that was put under the claim a payer answered, so that its number is known again.
+
+    One that was taken back stays, with who did it and why; it finds nothing any more."""
 
     __tablename__ = "claim_match"
+    __table_args__ = (
+        Index(
+            "uq_claim_match_standing_former",
+            "former_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
 
-    former_id: UUID = Field(primary_key=True)  # the id of our claim's own entry, which is gone
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    former_id: UUID  # the id of our claim's own entry, which is gone while the match stands
     number: str = Field(index=True)  # the patient control number we sent
     claim_id: UUID = Field(foreign_key="claim.id", index=True)
     reason: str  # in words: what agreed
     matched_by: UUID | None = Field(default=None, foreign_key="user_account.id")  # None: at posting
     created_at: datetime = instant()
+    undone_at: datetime | None = instant(nullable=True)
+    undone_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    undone_reason: str | None = Field(default=None, sa_type=Text)
 
 
 class BatchAcknowledgement(SQLModel, table=True):
@@ -208,14 +242,19 @@ class Remittance(SQLModel, table=True):
 
 
 class ProviderAdjustment(SQLModel, table=True):
-    """One PLB pair."""
+    """One PLB pair, with the claim its reference names; None: money of the provider as a whole."""
 
     __tablename__ = "provider_adjustment"
+    __table_args__ = (Index("ix_provider_adjustment_numbers", "numbers", postgresql_using="gin"),)
 
     id: UUID = Field(primary_key=True)
     remittance_id: UUID = Field(foreign_key="remittance.id", index=True)
+    claim_id: UUID | None = Field(default=None, foreign_key="claim.id", index=True)
     reason: str
     reference: str | None = None
+    numbers: list[str] = Field(  # claim numbers the reference may mean: overturn.domain.take_backs
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False)
+    )
     amount: Decimal = money()
     segment_index: int
 
@@ -229,7 +268,7 @@ class ClaimPayment(SQLModel, table=True):
     remittance_id: UUID = Field(foreign_key="remittance.id", index=True)
     claim_id: UUID = Field(foreign_key="claim.id", index=True)
     position: int  # within the remittance, from 1
-    patient_control_number: str | None = None
+    patient_control_number: str | None = Field(default=None, index=True)
     payer_claim_control_number: str | None = Field(default=None, index=True)
     status_code: str
     charge_amount: Decimal = money()
@@ -344,7 +383,8 @@ class DenialCase(SQLModel, table=True):
     action: str
     denied_amount: Decimal = money()  # first denied, once per line
     paid_before_amount: Decimal = money()  # the claim's net payments when the case opened
-    recovered_amount: Decimal = money()
+    recovered_amount: Decimal = money()  # and not taken back since
+    taken_back_amount: Decimal = money_so_far()  # recovered first, taken back by PLB since
     written_off_amount: Decimal = money()
     expected_recovery_amount: Decimal = money()
     queue: str | None = None

@@ -32,6 +32,7 @@ def compare(summary: Summary, truth: dict[str, Any]) -> list[Figure]:
             summary.ledger.adjusted + summary.ledger.open,
             Decimal(totals["adjusted"]) + Decimal(totals["open"]),
         ),
+        _figure("taken back", summary.ledger.taken_back, totals["taken_back"]),
         _figure("cases", summary.cases, totals["cases"]),
         _figure("recovered cases", summary.recovered_cases, totals["recovered_cases"]),
         _figure("recovered", summary.recovered_amount, totals["recovered_amount"]),

@@ -79,16 +79,24 @@ def split_targets(
     """The claim itself, then each of its lines."""
     yield Target(line=None, submitted=None, claim=claim, payer=payer)
     for line in claim.service_lines:
-        yield Target(line=line, submitted=_sent_line(line, submitted), claim=claim, payer=payer)
+        yield Target(line=line, submitted=sent_line(line, claim, submitted), claim=claim, payer=payer)
 
 
-def _sent_line(line: ServiceLine, submitted: SubmittedClaim | None) -> SubmittedLine | None:
-    """Our own line behind an adjudicated one: by line control number, else same place and same charge."""
-    for sent in submitted.lines if submitted else ():
+def sent_line(
+    line: ServiceLine, claim: ClaimPayment, submitted: SubmittedClaim | None
+) -> SubmittedLine | None:
+    """Our own line behind an adjudicated one: by line control number, else same place and same charge, or
+    the same procedure and charge where the payer answers some of the lines only."""
+    sent_lines = submitted.lines if submitted else []
+    whole = len(claim.service_lines) == len(sent_lines)
+    billed, charge = line.submitted_procedure or line.procedure, abs(line.charge_amount)
+    for sent in sent_lines:
         if line.control_number and sent.control_number:
             if line.control_number == sent.control_number:
                 return sent
-        elif (sent.line_number, sent.charge_amount) == (line.line_number, line.charge_amount):
+        elif sent.charge_amount == charge and (
+            sent.line_number == line.line_number if whole else sent.procedure == billed
+        ):
             return sent
     return None
 

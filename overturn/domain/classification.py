@@ -5,7 +5,7 @@ umbrella codes, alert remarks, silent denials. Every adjusted dollar of a claim 
 buckets: contractual, patient, denied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,10 +49,21 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """The adjusted dollars of one line, or of the claim beyond its lines."""
+
+    contractual_amount: Decimal
+    patient_amount: Decimal
+    denied_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimDecision:
-    """The denials of a claim, and its adjusted dollars in three buckets that add up to all of them."""
+    """The denials of a claim, and its adjusted dollars in three buckets that add up to all of them; `lines`
+    has the part of each line by its number."""
 
     denials: tuple[Denial, ...]
+    lines: Mapping[int, Split]
     contractual_amount: Decimal
     patient_amount: Decimal
     denied_amount: Decimal
@@ -76,14 +87,27 @@ def classify(
     """
     denials: list[Denial] = []
     verdicts: list[Verdict] = []
+    lines: dict[int, Split] = {}
     for target in split_targets(claim, payer, submitted):
         ruled = [judge(adjustment, target, table) for adjustment in target.adjustments]
         verdicts += ruled
+        if target.line:
+            lines[target.line.line_number] = _split(ruled)
         denial = None if claim.is_reversal else _find_denial(target, ruled, table)
         if denial:
             denials.append(denial)
+    whole = _split(verdicts)
     return ClaimDecision(
         denials=tuple(denials),
+        lines=lines,
+        contractual_amount=whole.contractual_amount,
+        patient_amount=whole.patient_amount,
+        denied_amount=whole.denied_amount,
+    )
+
+
+def _split(verdicts: Sequence[Verdict]) -> Split:
+    return Split(
         contractual_amount=total(verdicts, Category.CONTRACTUAL),
         patient_amount=total(verdicts, Category.PATIENT_RESPONSIBILITY),
         denied_amount=total(verdicts, DENIED),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from overturn.domain.codes import format_dollars as dollars
 from overturn.domain.denial_case import Outcome
-from overturn.domain.remittance import ZERO
+from overturn.domain.remittance import ZERO, sum_amounts
 from overturn.domain.settlement import Standing
 
 
@@ -54,6 +54,7 @@ BUCKETS: Final = {
     "denied_amount": "denied",
     "imbalance_amount": "unexplained",
     "unanswered_amount": "unanswered",
+    "taken_back_amount": "taken back",
 }
 SETTLE_AGAIN: Final = (
     "its last remittance was not settled (look for dead letters), or the rules have changed since"
@@ -76,6 +77,7 @@ def check_claim(stored: Standing, settled: Standing, cases: Sequence[CaseDollars
     yield from _check_standing(stored, settled)
     yield from _check_balance(settled)
     yield from _check_cases(settled.denied_amount, cases)
+    yield from _check_recovered(settled.paid_amount, cases)
     for case in cases:
         yield from _check_case(case, settled.denied_amount)
 
@@ -91,11 +93,13 @@ def _check_standing(stored: Standing, settled: Standing) -> Iterator[Fault]:
 def _check_balance(settled: Standing) -> Iterator[Fault]:
     adjusted = settled.contractual_amount + settled.patient_amount
     open_amount = settled.denied_amount + settled.unanswered_amount
-    left = settled.charge_amount - settled.paid_amount - adjusted - open_amount
+    taken_back = settled.taken_back_amount
+    left = settled.charge_amount - settled.paid_amount - adjusted - open_amount - taken_back
     if left:
         words = (
             f"billed {dollars(settled.charge_amount)} is not paid {dollars(settled.paid_amount)} + adjusted "
             f"{dollars(adjusted)} + denied or unanswered {dollars(open_amount)}"
+            f"{f' + taken back {dollars(taken_back)}' if taken_back else ''}"
         )
         yield Fault(Check.BALANCE, left, words, ASK_PAYER)
 
@@ -118,6 +122,14 @@ def _check_cases(denied_amount: Decimal, cases: Sequence[CaseDollars]) -> Iterat
     elif denied_amount > holder.denied_amount:
         words = f"{dollars(denied_amount)} are denied, and the case holds {dollars(holder.denied_amount)}"
         yield Fault(Check.CASES, denied_amount - holder.denied_amount, words, READ_CASE, holder.id)
+
+
+def _check_recovered(paid_amount: Decimal, cases: Sequence[CaseDollars]) -> Iterator[Fault]:
+    """What a payer took back is not recovered."""
+    recovered = sum_amounts(case.recovered_amount for case in cases)
+    if recovered > max(paid_amount, ZERO):
+        words = f"{dollars(recovered)} are recovered, and the payers' money here is {dollars(paid_amount)}"
+        yield Fault(Check.CASES, recovered - paid_amount, words, READ_CASE, cases[-1].id)
 
 
 def _check_case(case: CaseDollars, denied_amount: Decimal) -> Iterator[Fault]:

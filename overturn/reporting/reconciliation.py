@@ -20,7 +20,7 @@ from overturn.domain.payers import PayerDirectory
 from overturn.domain.proof import CaseDollars, Check, Fault, check_claim, check_payment
 from overturn.domain.remittance import ZERO
 from overturn.domain.rule_table import DenialTable
-from overturn.domain.settlement import Standing, settle
+from overturn.domain.settlement import Standing
 from overturn.reporting.imbalances import ImbalanceFacts, all_imbalances
 from overturn.reporting.ledger import Ledger, ledger
 from overturn.reporting.summary import work_in_flight
@@ -118,12 +118,12 @@ async def _check_batch(
     cases = await _cases(session, claim_ids)
     faults: dict[UUID, list[Fault]] = {}
     for claim in claims:
-        answers = decided.get(claim.id, [])
-        settled = settle((d.adjudication for d in answers), charge_amount=claim.charge_amount)
+        answers = decided[claim.id]
+        settled = answers.settle(claim)
         tally.claims += 1
         tally.left_over += settled.imbalance_amount
         faults[claim.id] = [
-            *_payment_faults(answers, adjusted),
+            *_payment_faults(answers.decided, adjusted),
             *check_claim(_stored(claim), settled, cases.get(claim.id, ())),
         ]
     places = await _places(session, [claim for claim, found in faults.items() if found])
@@ -142,7 +142,7 @@ def _payment_faults(answers: Sequence[Decided], adjusted: Mapping[UUID, Decimal]
 
 
 def _stored(claim: tables.Claim) -> Standing:
-    unanswered = ZERO if claim.adjudicated else claim.charge_amount - claim.paid_amount
+    not_paid = claim.charge_amount - claim.paid_amount - claim.taken_back_amount
     return Standing(
         charge_amount=claim.charge_amount,
         paid_amount=claim.paid_amount,
@@ -150,7 +150,8 @@ def _stored(claim: tables.Claim) -> Standing:
         patient_amount=claim.patient_amount,
         denied_amount=claim.denied_amount,
         imbalance_amount=claim.imbalance_amount,
-        unanswered_amount=unanswered,
+        unanswered_amount=claim.unanswered_amount if claim.adjudicated else not_paid,
+        taken_back_amount=claim.taken_back_amount,
     )
 
 

@@ -3,7 +3,7 @@
 Every line balances by construction: charge - adjustments = paid (005010X221A1, section 1.10.2.1.1).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -76,6 +76,7 @@ class Adjudication:
     replaces: str | None = None  # the control number of the adjudication it corrects
     frequency: str = "1"
     secondary: Payer | None = None  # who answers, where it is not the claim's first payer
+    is_part: bool = False  # about some of the claim's lines only
 
     @property
     def is_reversal(self) -> bool:
@@ -178,6 +179,13 @@ def pay_as_secondary(first: Adjudication, secondary: Payer, *, paid_on: date, nu
         lines=tuple(_left_to_patient(line) for line in first.lines),
         secondary=secondary,
     )
+
+
+def part(answer: Adjudication, numbers: Collection[int]) -> Adjudication:
+    """What the answer says of some lines, as a CLP of its own: its charge is theirs."""
+    lines = tuple(line for line in answer.lines if line.billed.number in numbers)
+    charge = sum((line.billed.charge for line in lines), ZERO)
+    return replace(answer, charge=charge, lines=lines, is_part=True)
 
 
 def reverse(answer: Adjudication, *, reversed_on: date) -> Adjudication:

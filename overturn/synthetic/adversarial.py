@@ -30,6 +30,8 @@ _BILLED: Final = {
     Shape.ASSISTANT: (("97110", "97140", "97530"), ("GP", "CQ")),
     Shape.DOWNCODED: (("97530", "97110"), ("GP",)),
     Shape.DOWNCODED_UNSEEN: (("97163", "97110"), ("GP",)),
+    Shape.SPLIT: (("97110", "97140", "97530"), ("GP",)),
+    Shape.LINE_DECIDED_AGAIN: (("97110", "97110", "97530"), ("GP",)),
     Shape.HUGE: (("97110",) * MOST_LINES, ("GP",)),
 }
 
@@ -60,6 +62,10 @@ def _plans() -> Iterator[Plan]:
     yield Plan(Scenario.DENIED, AETNA, (unseen,), shape=Shape.DOWNCODED_UNSEEN)
     yield Plan(Scenario.DENIED, UNITEDHEALTHCARE, (no_report,), shape=Shape.HUGE)
     yield Plan(Scenario.REJECTED, UNITEDHEALTHCARE, shape=Shape.REFUSED_BATCH)
+    yield Plan(Scenario.PAID, AETNA, early=True, shape=Shape.SPLIT)
+    yield Plan(Scenario.RECOVERED, UNITEDHEALTHCARE, (no_report,), early=True, shape=Shape.LINE_DECIDED_AGAIN)
+    taken_back = Shape.RECOVERED_AND_TAKEN_BACK
+    yield Plan(Scenario.RECOVERED, UNITEDHEALTHCARE, (no_records,), early=True, shape=taken_back)
     for payer in HOSTILE_PAYERS:
         yield Plan(Scenario.DENIED, payer, (no_records,), shape=Shape.HOSTILE_TEXT)
 

@@ -10,7 +10,7 @@ from typing import Final
 from overturn.synthetic.adjudication import Adjudication
 from overturn.synthetic.fees import ZERO
 from overturn.synthetic.practice import AETNA, ALL_PAYERS, MEDICARE, Payer
-from overturn.synthetic.scenarios import Scenario
+from overturn.synthetic.scenarios import Scenario, Shape
 from overturn.synthetic.stories import ClaimStory
 
 INTEREST_AMOUNT: Final = Decimal("-1.37")  # negative: added to the payment
@@ -84,6 +84,10 @@ def _adjust(payments: list[Payment]) -> None:
             )
     if payments and payments[0].payer is MEDICARE:
         _recoup(payments)
+    for number, payment in enumerate(payments):
+        for story, answer in payment.answers:
+            if story.plan.shape is Shape.RECOVERED_AND_TAKEN_BACK and answer.paid:
+                _take_back(payments[number + 1], story, answer, payment.trace_number)
     _carry_negative_balances(payments)
 
 
@@ -95,7 +99,15 @@ def _recoup(payments: list[Payment]) -> None:
             if story.plan.scenario is Scenario.PAID and 0 < answer.paid <= largest.amount:
                 recoupment = ProviderAdjustment("WO", answer.control_number, answer.paid)
                 largest.provider_adjustments.append(recoupment)
+                story.taken_back = answer.paid
                 return
+
+
+def _take_back(later: Payment, story: ClaimStory, answer: Adjudication, trace_number: str) -> None:
+    """All that the answer paid, the reference as X12's interpretation 2370 advises: CLP01, CLP07, TRN02."""
+    reference = f"{story.patient_control_number} {answer.control_number} {trace_number}"
+    later.provider_adjustments.append(ProviderAdjustment("WO", reference, answer.paid))
+    story.taken_back = answer.paid
 
 
 def _carry_negative_balances(payments: list[Payment]) -> None:

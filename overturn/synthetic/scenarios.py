@@ -60,6 +60,9 @@ class Shape(StrEnum):
     HUGE = "huge_claim"
     HOSTILE_TEXT = "hostile_text"
     REFUSED_BATCH = "rejected_by_999"
+    SPLIT = "split_payment"
+    LINE_DECIDED_AGAIN = "line_decided_again"
+    RECOVERED_AND_TAKEN_BACK = "recovered_and_taken_back"
 
 
 OWN_FILE: Final = (Shape.HOSTILE_TEXT, Shape.HUGE, Shape.REFUSED_BATCH)

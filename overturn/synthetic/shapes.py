@@ -78,7 +78,13 @@ def _codes(story: ClaimStory) -> set[str]:
 def _adjusted(reason: str, payments: list[Payment]) -> dict[str, list[str]]:
     """The payments with this PLB reason, and the claims whose control number it refers to."""
     carrying = [p for p in payments if any(a.reason == reason for a in p.provider_adjustments)]
-    references = {a.reference for p in carrying for a in p.provider_adjustments if a.reason == reason}
+    references = {
+        number
+        for p in carrying
+        for a in p.provider_adjustments
+        if a.reason == reason
+        for number in a.reference.split()
+    }
     answers = [(story, answer) for payment in payments for story, answer in payment.answers]
     named = {s.patient_control_number: s for s, answer in answers if answer.control_number in references}
     return _entry(claims=named.values(), payments=carrying)

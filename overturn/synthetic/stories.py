@@ -10,13 +10,16 @@ from typing import Final
 from overturn.synthetic.adjudication import (
     PRIMARY_AND_FORWARDED,
     Adjudication,
+    LineResult,
     deny,
+    part,
     pay_as_secondary,
     pay_downcoded,
     pay_in_full,
     reverse,
 )
 from overturn.synthetic.denial_reasons import Extent
+from overturn.synthetic.fees import ZERO
 from overturn.synthetic.practice import OFF_CYCLE_DAY, Payer
 from overturn.synthetic.scenarios import Plan, Scenario, Shape
 from overturn.synthetic.visits import Draft, Visit
@@ -42,6 +45,7 @@ class ClaimStory:
     visit: Visit
     submitted_on: date
     adjudications: list[Adjudication] = field(default_factory=list)
+    taken_back: Decimal = ZERO  # by PLB, outside of the answers
 
     @property
     def payer(self) -> Payer:
@@ -61,8 +65,15 @@ class ClaimStory:
 
     @property
     def current(self) -> Adjudication | None:
-        """The answer that counts: the last one, which is never a reversal."""
-        return self.adjudications[-1] if self.adjudications else None
+        """The answer that counts: the last one, which is never a reversal; of an answer in parts the last
+        word on each line."""
+        lines: dict[int, LineResult] = {}
+        for answer in self.adjudications:
+            own = {line.billed.number: line for line in answer.lines}
+            lines = lines | own if answer.is_part else own
+        if not self.adjudications:
+            return None
+        return replace(self.adjudications[-1], lines=tuple(lines[number] for number in sorted(lines)))
 
 
 def tell_stories(
@@ -102,6 +113,8 @@ class StoryTeller:
         paid_on = next_pay_day(story.payer, story.submitted_on + timedelta(days=wait))
         if story.plan.shape in DOWNCODED_AS:
             yield self._downcoded(story, paid_on)
+        elif story.plan.shape is Shape.SPLIT:
+            yield from self._split(story, paid_on)
         elif story.visit.secondary:
             yield from self._paid_by_two(story, story.visit.secondary, paid_on)
         elif story.plan.reasons:
@@ -120,6 +133,14 @@ class StoryTeller:
         procedure, cut = DOWNCODED_AS[story.plan.shape]
         number, (reason,) = self._control_number(story.payer), story.plan.reasons
         return pay_downcoded(story.visit, reason, procedure, cut, paid_on=paid_on, control_number=number)
+
+    def _split(self, story: ClaimStory, paid_on: date) -> Iterator[Adjudication]:
+        """The first line in one remittance, the others in a later one, all under one number."""
+        whole = self._paid(story, paid_on)
+        first, *others = (line.billed.number for line in whole.lines)
+        yield part(whole, [first])
+        later = next_pay_day(story.payer, paid_on + timedelta(days=EARLY_REWORK_DAYS))
+        yield replace(part(whole, others), paid_on=later)
 
     def _paid_by_two(self, story: ClaimStory, secondary: Payer, paid_on: date) -> Iterator[Adjudication]:
         first = replace(self._paid(story, paid_on), status=PRIMARY_AND_FORWARDED)
@@ -140,6 +161,9 @@ class StoryTeller:
         days = EARLY_REWORK_DAYS if story.plan.early else self.rng.randint(*REWORK_DAYS)
         again_on = next_pay_day(story.payer, first.paid_on + timedelta(days=days))
         reason = first.denials[0].reason
+        if story.plan.shape is Shape.LINE_DECIDED_AGAIN:
+            yield part(self._paid(story, again_on), [d.line for d in first.denials if d.line])
+            return
         if reason.extent is Extent.ONE_LINE:
             yield reverse(first, reversed_on=again_on)
         yield replace(

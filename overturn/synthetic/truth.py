@@ -29,6 +29,7 @@ def claim_truth(story: ClaimStory) -> Truth:
         "patient_responsibility": str(patient_responsibility(story)),
         "adjusted": str(adjusted(story)),
         "open": str(open_amount(story)),
+        "taken_back": str(story.taken_back),
         "recovered": is_recovered(story),
         "recovered_amount": str(recovered_amount(story)),
         "denials": [_denial_truth(denial) for denial in first_denials(story)],
@@ -37,6 +38,11 @@ def claim_truth(story: ClaimStory) -> Truth:
 
 def paid(story: ClaimStory) -> Decimal:
     """All payments for the claim, what was taken back counted against them."""
+    return received(story) - story.taken_back
+
+
+def received(story: ClaimStory) -> Decimal:
+    """All payments that came with answers, reversals negative."""
     return sum((answer.paid for answer in story.adjudications), ZERO)
 
 
@@ -44,7 +50,7 @@ def adjusted(story: ClaimStory) -> Decimal:
     """Every adjustment of the current answer that is neither a denial nor another payer's payment."""
     if not story.current:
         return ZERO
-    elsewhere = paid(story) - story.current.paid if story.current.secondary else ZERO
+    elsewhere = received(story) - story.current.paid if story.current.secondary else ZERO
     return sum((a.amount for a in story.current.adjustments()), ZERO) - story.current.denied - elsewhere
 
 
@@ -57,8 +63,9 @@ def patient_responsibility(story: ClaimStory) -> Decimal:
 
 
 def open_amount(story: ClaimStory) -> Decimal:
-    """Denied dollars of the current answer, or the whole charge where no payer has answered."""
-    return story.current.denied if story.current else story.charge
+    """Denied dollars of the current answer and what was taken back, or the whole charge where no payer has
+    answered."""
+    return story.current.denied + story.taken_back if story.current else story.charge
 
 
 def first_denials(story: ClaimStory) -> list[Denial]:
@@ -71,7 +78,7 @@ def is_recovered(story: ClaimStory) -> bool:
 
 def recovered_amount(story: ClaimStory) -> Decimal:
     """What the practice holds beyond the payment that came with the denial."""
-    return paid(story) - story.adjudications[0].paid if is_recovered(story) else ZERO
+    return max(paid(story) - story.adjudications[0].paid, ZERO) if is_recovered(story) else ZERO
 
 
 def main_denial(denials: Iterable[Denial]) -> Denial:
@@ -94,6 +101,7 @@ def totals(stories: Iterable[ClaimStory], payments: Iterable[Payment]) -> Truth:
         "paid": _total(paid(story) for story in stories),
         "adjusted": _total(adjusted(story) for story in stories),
         "open": _total(open_amount(story) for story in stories),
+        "taken_back": _total(story.taken_back for story in stories),
         "denied_by_category": _denied_by_category(cases),
         "cases": len(cases),
         "recovered_cases": len(recovered),

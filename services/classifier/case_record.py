@@ -28,7 +28,7 @@ async def known_cases(session: AsyncSession, claim_ids: Collection[UUID]) -> dic
         )
     ).all()
     case_ids = [row.id for row in rows]
-    lines = await _by_case(session, case_ids, Denial, col(Denial.line_number))
+    lines = await _denied_lines(session, case_ids)
     weighed = await _by_case(
         session, case_ids, CaseEvent, col(CaseEvent.id), col(CaseEvent.kind) == Step.REMITTANCE
     )
@@ -59,6 +59,15 @@ async def _forget_others(session: AsyncSession, cases: Sequence[Row], denials: S
                 col(Denial.id).not_in([row["id"] for row in denials]),
             )
         )
+
+
+async def _denied_lines(
+    session: AsyncSession, case_ids: Sequence[UUID]
+) -> dict[UUID, list[tuple[UUID, int | None]]]:
+    lines: dict[UUID, list[tuple[UUID, int | None]]] = defaultdict(list)
+    for denial in await session.scalars(select(Denial).where(col(Denial.case_id).in_(case_ids))):
+        lines[denial.case_id].append((denial.claim_payment_id, denial.line_number))
+    return lines
 
 
 async def _by_case(

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from overturn.db.adjudications import Decided
 from overturn.domain import identifiers
+from overturn.domain.answers import LinePlace
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.remittance import ZERO
+from overturn.domain.take_backs import TakeBack
 
 ACTOR = "classifier"
 
@@ -47,6 +49,7 @@ def case_row(
         "denied_amount": denied_amount,
         "paid_before_amount": paid_before_amount,
         "recovered_amount": ZERO,
+        "taken_back_amount": ZERO,
         "written_off_amount": ZERO,
         "expected_recovery_amount": ZERO,
         "priority": ZERO,
@@ -56,13 +59,13 @@ def case_row(
     }
 
 
-def denial_rows(case_id: UUID, denied: Mapping[int | None, tuple[Decided, Denial]]) -> list[Row]:
+def denial_rows(case_id: UUID, denied: Mapping[LinePlace | None, tuple[Decided, Denial]]) -> list[Row]:
     return [_denial_row(case_id, by.adjudication.payment_id, denial) for by, denial in denied.values()]
 
 
 def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
     return {
-        "id": identifiers.deterministic_id("denial", case_id, denial.line),
+        "id": identifiers.deterministic_id("denial", case_id, payment_id, denial.line),
         "case_id": case_id,
         "claim_payment_id": payment_id,
         "line_number": denial.line,
@@ -95,7 +98,7 @@ def also_denied(case_id: UUID, by: Decided, denial: Denial) -> Row:
     """A line that a later remittance denies for the first time."""
     return _line(
         case_id,
-        f"line {denial.line}",
+        f"line {by.adjudication.payment_id} {denial.line}",
         summary=f"The remittance of {by.adjudication.payment_on} denies another line. {denial.explanation}",
         amount=denial.denied_amount,
     )
@@ -111,6 +114,21 @@ def denied_earlier(case_id: UUID, first: Decided) -> Row:
             "The payer may count from that date: check the deadline."
         ),
         amount=first.adjudication.denied_amount,
+    )
+
+
+def taken_back(case_id: UUID, taken: TakeBack) -> Row:
+    """Money that the payer moved outside any claim, naming this one."""
+    words = "took back" if taken.amount > ZERO else "gave back, or put off to take,"
+    paid_on = f"the remittance of {taken.paid_on}" if taken.paid_on else "an undated remittance"
+    return _line(
+        case_id,
+        f"taken back {taken.id}",
+        summary=(
+            f"The payer {words} money outside any claim in {paid_on} "
+            f"(PLB {taken.reason}, segment {taken.segment_index}), naming this claim."
+        ),
+        amount=abs(taken.amount),
     )
 
 

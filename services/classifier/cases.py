@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from overturn.db import tables
-from overturn.db.adjudications import Decided
+from overturn.db.adjudications import ClaimAnswers, Decided
 from overturn.domain import identifiers
+from overturn.domain.answers import PREVIOUSLY_PAID_CARC, LinePlace, distinct_lines
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus, Step
 from overturn.domain.remittance import ZERO, sum_amounts
-from overturn.domain.settlement import Standing, standing_after
+from overturn.domain.settlement import Standing
 from overturn.events import CaseAdvanced, DenialClassified, Event
 from services.classifier import case_rows
 from services.classifier.case_rows import Row
+from services.classifier.take_backs import correct_recovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class KnownCase:
     """A case of the record, the lines it holds denials of, and the remittances it has weighed."""
 
     row: tables.DenialCase
-    lines: frozenset[int | None]
+    lines: frozenset[tuple[UUID, int | None]]  # each with the payment that denied it
     taken_in: frozenset[UUID]  # ids of their events
 
 
@@ -43,14 +45,27 @@ class CaseChange:
 class ClaimHistory:
     """A claim's adjudications in the order of their dates, with the cases it has."""
 
-    def __init__(self, claim: tables.Claim, decided: Sequence[Decided], cases: Sequence[KnownCase]) -> None:
+    def __init__(self, claim: tables.Claim, answers: ClaimAnswers, cases: Sequence[KnownCase]) -> None:
         self._claim = claim
-        self._decided = sorted(decided, key=lambda d: d.adjudication.order)
+        self._answers = answers
+        self._decided = sorted(answers.decided, key=lambda d: d.adjudication.order)
+        self._first_places = distinct_lines(d.adjudication for d in self._decided)
+        self._cases = cases
         self._closed = [c for c in cases if c.row.status == CaseStatus.RESOLVED]
         self._open = next((c for c in cases if c.row.status != CaseStatus.RESOLVED), None)
 
     def follow(self) -> CaseChange:
         """Bring the cases in line with the record; again without anything new this changes nothing."""
+        change = self._follow_denials()
+        correct_recovered([known.row for known in self._cases], self._claim.paid_amount)
+        change.timeline += [
+            case_rows.taken_back(known.row.id, taken)
+            for known in self._cases
+            for taken in self._answers.take_backs
+        ]
+        return change
+
+    def _follow_denials(self) -> CaseChange:
         first = next(self._fresh_denials(), None)
         if self._open and (first is None or self._open.row.status != CaseStatus.OPENED):
             return self._add_to(self._open, first)
@@ -90,7 +105,8 @@ class ClaimHistory:
         case = known.row
         own = next(d for d in self._decided if d.adjudication.payment_id == case.claim_payment_id)
         case.paid_before_amount = self._standing_after(own).paid_amount
-        denied = {line: found for line, found in self._denied_lines(own).items() if line not in known.lines}
+        held = {self._line(payment_id, line) for payment_id, line in known.lines}
+        denied = {line: found for line, found in self._denied_lines(own).items() if line not in held}
         case.denied_amount += sum_amounts(denial.denied_amount for _, denial in denied.values())
         timeline = [case_rows.also_denied(case.id, by, denial) for by, denial in denied.values()]
         if first and first.adjudication.order < own.adjudication.order:
@@ -121,28 +137,39 @@ class ClaimHistory:
         standing = self._standing_after(decided)
         return standing.in_force == decided.adjudication and standing.denied_amount > ZERO
 
-    def _denied_lines(self, first: Decided) -> Mapping[int | None, tuple[Decided, Denial]]:
+    def _line(self, payment_id: UUID, line: int | None) -> LinePlace | None:
+        """The line, as the same in every answer; None is the claim as a whole."""
+        return None if line is None else self._first_places[payment_id, line]
+
+    def _denied_lines(self, first: Decided) -> Mapping[LinePlace | None, tuple[Decided, Denial]]:
         """Each denied line with its first denial. A claim refused as a whole holds its lines already, so
         whole claims and lines are never counted side by side."""
-        denied: dict[int | None, tuple[Decided, Denial]] = {
-            denial.line: (first, denial) for denial in first.decision.denials
+        denied: dict[LinePlace | None, tuple[Decided, Denial]] = {
+            self._line(first.adjudication.payment_id, denial.line): (first, denial)
+            for denial in first.decision.denials
         }
         if None not in denied:
             for later in filter(self._denies, self._after(first)):
                 for denial in later.decision.denials:
-                    if denial.line is not None:
-                        denied.setdefault(denial.line, (later, denial))
+                    line = self._line(later.adjudication.payment_id, denial.line)
+                    if line is not None and not self._only_repeats(denial, later, line):
+                        denied.setdefault(line, (later, denial))
         return denied
+
+    def _only_repeats(self, denial: Denial, decided: Decided, line: LinePlace) -> bool:
+        """Whether a payer says of a line that it paid it before, and did."""
+        return denial.carc == PREVIOUSLY_PAID_CARC and any(
+            answer.paid_amount > ZERO and self._line(d.adjudication.payment_id, answer.number) == line
+            for d in self._decided
+            for answer in d.adjudication.lines
+            if d.adjudication.order < decided.adjudication.order
+        )
 
     def _after(self, decided: Decided) -> list[Decided]:
         return [d for d in self._decided if d.adjudication.order > decided.adjudication.order]
 
     def _standing_after(self, decided: Decided) -> Standing:
-        return standing_after(
-            decided.adjudication,
-            (d.adjudication for d in self._decided),
-            charge_amount=self._claim.charge_amount,
-        )
+        return self._answers.settle_until(decided, self._claim)
 
     def _advances(self, case_id: UUID, first: Decided) -> Iterator[CaseAdvanced]:
         for later in self._after(first):

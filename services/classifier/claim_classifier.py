@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.adjudications import decide_all
-from overturn.domain.settlement import Standing, settle
+from overturn.domain.remittance import ZERO
+from overturn.domain.settlement import Standing
 from overturn.events import ClaimAdjudicated
 from overturn.rulebook import Rulebook
 from services.classifier.case_record import known_cases, write_changes
@@ -32,9 +33,9 @@ class ClaimClassifier:
         cases = await known_cases(session, claim_ids)
         changes: list[CaseChange] = []
         for claim in claims:
-            adjudications = [d.adjudication for d in decided[claim.id]]
-            _write_standing(claim, settle(adjudications, charge_amount=claim.charge_amount))
-            changes.append(ClaimHistory(claim, decided[claim.id], cases[claim.id]).follow())
+            answers = decided[claim.id]
+            _write_standing(claim, answers.settle(claim))
+            changes.append(ClaimHistory(claim, answers, cases[claim.id]).follow())
         await write_changes(session, changes)
 
 
@@ -52,8 +53,11 @@ async def _locked_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> 
 def _write_standing(claim: tables.Claim, standing: Standing) -> None:
     claim.adjudicated = standing.in_force is not None
     claim.current_payment_id = standing.in_force.payment_id if standing.in_force else None
+    claim.charge_amount = standing.charge_amount
     claim.paid_amount = standing.paid_amount
     claim.contractual_amount = standing.contractual_amount
     claim.patient_amount = standing.patient_amount
     claim.denied_amount = standing.denied_amount
     claim.imbalance_amount = standing.imbalance_amount
+    claim.unanswered_amount = standing.unanswered_amount if claim.adjudicated else ZERO
+    claim.taken_back_amount = standing.taken_back_amount

@@ -11,6 +11,7 @@ from overturn.db.matching import match_certain
 from overturn.db.rejections import close_answered
 from overturn.db.remittances import full_name, member_identifier, payee_npi, store_remittance
 from overturn.db.tables import Claim
+from overturn.db.take_backs import pair_provider_adjustments
 from overturn.domain import identifiers
 from overturn.domain.remittance import ClaimPayment, Remittance
 from overturn.events import ClaimAdjudicated
@@ -29,6 +30,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         return Posted([], 0, [_resent(remittance)])
     await close_answered(session, set(claim_ids.values()))
     await match_certain(session, set(claim_ids.values()))
+    await pair_provider_adjustments(session, remittance_id)
     return Posted(_events(remittance_id, claim_ids), len(remittance.claims), [])
 
 

@@ -232,7 +232,7 @@ class DenialCaseActivities:
 
 async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: RecordRemittanceInput) -> None:
     standing = weigh(case, await session.get_one(Claim, case.claim_id))
-    case.recovered_amount = standing.recovered_amount
+    case.recovered_amount, case.taken_back_amount = standing.recovered_amount, standing.taken_back_amount
     case.version += 1
     outcome = settled_outcome(standing)
     summary = (

@@ -3,7 +3,8 @@
 - Recovered: by how much the claim's net payments rose since the case opened, never below zero (a takeback)
   and never above what was denied and is so no more: the next payer's payment of the patient's part recovers
   nothing. What a payer moved from denied to contractual or to the patient is not recovered; it is no longer
-  open either.
+  open either. What was recovered and then taken back outside any claim (PLB) is told apart: the payer did
+  overturn the denial, and the money is gone again.
 - Still denied: the denials of the adjudication in force. While nothing is in force (a reversal without its
   correction) all that is not recovered is still denied.
 - Nothing denied any more ends the case: `recovered` when money came, `upheld` when the payer only gave the
@@ -21,14 +22,17 @@ from workflows.denial_case.types import CaseStanding
 def weigh(case: DenialCase, claim: Claim) -> CaseStanding:
     """The case's dollars as the claim stands now, in US dollars."""
     gained = max(claim.paid_amount - case.paid_before_amount, ZERO)
+    once = max(claim.paid_amount + claim.taken_back_amount - case.paid_before_amount, gained)
+    still_denied = claim.denied_amount
     if claim.current_payment_id is None:
-        recovered = min(gained, case.denied_amount)
-        still_denied = case.denied_amount - recovered
-    else:
-        still_denied = claim.denied_amount
-        recovered = min(gained, max(case.denied_amount - still_denied, ZERO))
+        still_denied = case.denied_amount - min(once, case.denied_amount)
+    no_longer_denied = max(case.denied_amount - still_denied, ZERO)
+    recovered = min(gained, no_longer_denied)
     return CaseStanding(
-        denied_amount=case.denied_amount, recovered_amount=recovered, still_denied_amount=still_denied
+        denied_amount=case.denied_amount,
+        recovered_amount=recovered,
+        still_denied_amount=still_denied,
+        taken_back_amount=min(once, no_longer_denied) - recovered,
     )
 
 
@@ -36,7 +40,8 @@ def settled_outcome(standing: CaseStanding) -> Outcome | None:
     """How the claim's own standing ends the case; None while something is denied."""
     if standing.still_denied_amount > ZERO:
         return None
-    return Outcome.RECOVERED if standing.recovered_amount > ZERO else Outcome.UPHELD
+    once = standing.recovered_amount + standing.taken_back_amount
+    return Outcome.RECOVERED if once > ZERO else Outcome.UPHELD
 
 
 def ended_outcome(ending: Outcome, standing: CaseStanding) -> Outcome:

@@ -103,6 +103,7 @@ class CaseStanding(Message):
     denied_amount: Decimal  # first denied
     recovered_amount: Decimal
     still_denied_amount: Decimal
+    taken_back_amount: Decimal = Decimal("0.00")  # recovered first, and taken back since
 
 
 class StepAnswer(Message):

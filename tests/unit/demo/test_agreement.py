@@ -39,6 +39,7 @@ TRUTH: dict[str, Any] = {
         "paid": "700.00",
         "adjusted": "300.00",
         "open": "200.00",
+        "taken_back": "0.00",
         "cases": 2,
         "recovered_cases": 1,
         "recovered_amount": "80.00",
@@ -55,7 +56,7 @@ def wrong(truth: dict[str, Any]) -> list[str]:
 
 def test_everything_agrees_when_it_does() -> None:
     assert wrong(TRUTH) == []
-    assert "All 11 figures agree" in agreement_line(compare(SUMMARY, TRUTH))
+    assert "All 12 figures agree" in agreement_line(compare(SUMMARY, TRUTH))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_missing_and_a_surplus_category_are_told_with_both_figures() -> None:
     figures = compare(SUMMARY, truth)
     assert len([f for f in figures if not f.agrees]) == 6
     said = agreement_line(figures)
-    assert "6 of 14 figures differ" in said
+    assert "6 of 15 figures differ" in said
     assert "documentation dollars: 180.00 in the record, 0 in the truth file" in said
 
 

@@ -12,13 +12,13 @@ from overturn.domain.remittance import ZERO
 from overturn.domain.settlement import Standing
 
 STANDING = Standing(
-    charge_amount=Decimal("150.00"),
-    paid_amount=Decimal("30.00"),
+    charge_amount=Decimal("250.00"),
+    paid_amount=Decimal("130.00"),
     contractual_amount=Decimal("20.00"),
     patient_amount=Decimal("10.00"),
     denied_amount=Decimal("90.00"),
 )
-PAID = replace(STANDING, paid_amount=Decimal("120.00"), denied_amount=ZERO)
+PAID = replace(STANDING, paid_amount=Decimal("220.00"), denied_amount=ZERO)
 
 
 def case(
@@ -66,13 +66,13 @@ def test_a_claim_that_holds_has_no_fault(cases: list[CaseDollars], standing: Sta
 
 
 def test_each_bucket_that_is_stored_otherwise_is_told_with_its_difference() -> None:
-    wrong = replace(STANDING, paid_amount=Decimal("25.00"), contractual_amount=Decimal("25.00"))
+    wrong = replace(STANDING, paid_amount=Decimal("125.00"), contractual_amount=Decimal("25.00"))
     found = faults(case(), stored=wrong)
     assert [(f.check, f.amount) for f in found] == [
         (Check.STANDING, Decimal("-5.00")),
         (Check.STANDING, Decimal("5.00")),
     ]
-    assert found[0].words == "paid is $25.00 on the claim and $30.00 by its remittances"
+    assert found[0].words == "paid is $125.00 on the claim and $130.00 by its remittances"
 
 
 def test_a_dollar_in_no_bucket_is_told() -> None:
@@ -116,3 +116,12 @@ def test_adjustments_that_reach_no_bucket_are_told() -> None:
     assert list(check_payment(Decimal("70.00"), Decimal("70.00"))) == []
     [found] = check_payment(Decimal("70.00"), Decimal("60.00"))
     assert (found.check, found.amount) == (Check.ADJUSTMENTS, Decimal("10.00"))
+
+
+def test_what_was_taken_back_is_a_bucket_of_its_own_and_not_recovered() -> None:
+    taken = replace(PAID, paid_amount=Decimal("70.00"), taken_back_amount=Decimal("150.00"))
+    gone = case(outcome=Outcome.RECOVERED)
+    assert faults(gone, stored=taken, settled=taken) == []
+    [found] = faults(replace(gone, recovered_amount=Decimal("90.00")), stored=taken, settled=taken)
+    assert (found.check, found.amount) == (Check.CASES, Decimal("20.00"))
+    assert "$90.00 are recovered, and the payers' money here is $70.00" in found.words

@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overturn.domain.answers import Adjudication
 from overturn.domain.remittance import ZERO
-from overturn.domain.settlement import Adjudication, settle
+from overturn.domain.settlement import settle
 
 CHARGE = Decimal("180.00")
 
@@ -16,14 +18,16 @@ CHARGE = Decimal("180.00")
 def adjudication(number: int, day: int, paid: str, **amounts: str) -> Adjudication:
     reversal = amounts.pop("reversal", "")
     sign = -1 if reversal else 1
+    number_of_payer = amounts.pop("icn", f"ICN{number}")
+    buckets: dict[str, Any] = {f"{name}_amount": sign * Decimal(value) for name, value in amounts.items()}
     return Adjudication(
         payment_id=UUID(int=number),
         payment_on=date(2026, 9, day),
         status_code="22" if reversal else "1",
-        payer_claim_control_number=amounts.pop("icn", f"ICN{number}"),
+        payer_claim_control_number=number_of_payer,
         charge_amount=sign * CHARGE,
         paid_amount=sign * Decimal(paid),
-        **{f"{name}_amount": sign * Decimal(value) for name, value in amounts.items()},
+        **buckets,
     )
 
 
@@ -83,7 +87,7 @@ def test_the_second_payer_repeats_the_first_ones_money_once() -> None:
 def answer(number: int, day: int, status: str, paid: str, **amounts: str) -> Adjudication:
     """A payer's answer on its charge of 180.00; `prior` is its CARC 23."""
     prior = Decimal(amounts.pop("prior", "0"))
-    dollars = {f"{name}_amount": Decimal(value) for name, value in amounts.items()}
+    dollars: dict[str, Any] = {f"{name}_amount": Decimal(value) for name, value in amounts.items()}
     return Adjudication(
         payment_id=UUID(int=number),
         payment_on=date(2026, 9, day),

@@ -15,7 +15,12 @@ ANOTHER_PAYMENT = uuid4()
 
 
 def standing(
-    *, paid: str, denied: str, in_force: UUID | None = ANOTHER_PAYMENT, paid_before: str = "30.00"
+    *,
+    paid: str,
+    denied: str,
+    in_force: UUID | None = ANOTHER_PAYMENT,
+    paid_before: str = "30.00",
+    taken_back: str = "0.00",
 ) -> CaseStanding:
     """A case over 120.00 of a claim of 150.00."""
     claim = Claim(
@@ -24,6 +29,7 @@ def standing(
         charge_amount=Decimal("150.00"),
         paid_amount=Decimal(paid),
         denied_amount=Decimal(denied),
+        taken_back_amount=Decimal(taken_back),
         current_payment_id=in_force,
     )
     case = DenialCase(
@@ -74,3 +80,20 @@ def test_a_reversal_without_its_correction_leaves_everything_denied() -> None:
 def test_money_that_came_makes_an_ending_partly_recovered(ending: Outcome) -> None:
     assert ended_outcome(ending, standing(paid="80.00", denied="70.00")) is Outcome.PARTLY_RECOVERED
     assert ended_outcome(ending, standing(paid="30.00", denied="120.00")) is ending
+
+
+@pytest.mark.parametrize(
+    ("paid", "taken_back", "recovered", "gone"),
+    [
+        ("30.00", "120.00", "0.00", "120.00"),
+        ("110.00", "40.00", "80.00", "40.00"),
+        ("0.00", "150.00", "0.00", "120.00"),  # what was paid before the denial is gone, too
+        ("150.00", "-20.00", "120.00", "0.00"),  # a recovery was put off
+    ],
+)
+def test_what_was_taken_back_was_recovered_once_and_is_not_any_more(
+    paid: str, taken_back: str, recovered: str, gone: str
+) -> None:
+    found = standing(paid=paid, denied="0.00", taken_back=taken_back)
+    assert (found.recovered_amount, found.taken_back_amount) == (Decimal(recovered), Decimal(gone))
+    assert settled_outcome(found) is Outcome.RECOVERED
