@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from overturn.domain.remittance import Adjustment, ClaimPayment, Reference, Remark, ServiceLine
+from overturn.domain.remittance import Adjustment, ClaimPayment, Party, Reference, Remark, ServiceLine
 from overturn.x12.adjustments import read_adjustments
 from overturn.x12.envelope import TransactionSet
 from overturn.x12.findings import Severity
-from overturn.x12.parties import named
 from overturn.x12.remittance_details import (
     claim_details,
     line_details,
@@ -32,8 +31,9 @@ _REMARK_ELEMENTS: Final = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}
 _MODIFIERS: Final = slice(2, 6)
 _IDENTIFIER: Final = 9  # of NM1
 _LAST_OF_CLAIM: Final = 9  # of CLP that every claim has read
-_DIAGNOSIS_GROUP: Final = slice(11, 14)  # of CLP, where a hospital is paid by it
-_SUBMITTED_UNITS: Final = 7  # of SVC
+_DIAGNOSIS_GROUP: Final = 11  # of CLP, where a hospital is paid by it; its weight and a fraction follow
+_SUBMITTED_UNITS: Final = 7  # of SVC, its last
+_LONGEST_LINE: Final = 8
 
 _CLAIM_PARTIES: Final = {
     "QC": "patient",
@@ -82,8 +82,8 @@ class ClaimPaymentReader:
             e[9] or None,
             index,
         )
-        if any(e[_DIAGNOSIS_GROUP]):
-            self._add_diagnosis_group(claim, *e[_DIAGNOSIS_GROUP])
+        if len(e) > _DIAGNOSIS_GROUP and e[_DIAGNOSIS_GROUP]:
+            self._add_diagnosis_group(claim, *[*e, "", ""][_DIAGNOSIS_GROUP : _DIAGNOSIS_GROUP + 3])
         if self._values.unread:
             self._report_unread(claim, e, index)
         self._claim_open = claim.charge_amount - claim.paid_amount
@@ -214,13 +214,13 @@ class ClaimPaymentReader:
         )
         if e[4]:
             line_details(line).revenue_code = e[4]
-        if len(e) > _SUBMITTED_UNITS and e[_SUBMITTED_UNITS]:
+        if len(e) == _LONGEST_LINE and e[_SUBMITTED_UNITS]:
             line_details(line).submitted_units = self._values.quantities[e[_SUBMITTED_UNITS]]
         claim.service_lines.append(line)
         return line
 
     def _add_diagnosis_group(
-        self, claim: ClaimPayment, code: str, weight: str = "", discharge_fraction: str = ""
+        self, claim: ClaimPayment, code: str, weight: str, discharge_fraction: str
     ) -> None:
         quantities, details = self._values.quantities, claim_details(claim)
         details.diagnosis_group = code or None
@@ -306,7 +306,7 @@ def _add_party(claim: ClaimPayment, e: Elements) -> None:
         e.extend(PADDING)
     role = _CLAIM_PARTIES.get(e[1])
     if role is not None:
-        setattr(claim, role, named(e))
+        setattr(claim, role, Party(e[3] or None, e[_IDENTIFIER] or None, e[8] or None, e[4] or None))
 
 
 def _add_remark(owner: ClaimPayment | ServiceLine, e: Elements, index: int) -> None:
