@@ -14,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from overturn.domain.remittance_details import ClaimDetails, Contact, LineDetails, ProviderSummary
+
 ZERO: Final = Decimal("0.00")
 
 REVERSAL_STATUS: Final = "22"
@@ -85,6 +87,7 @@ class ServiceLine:
     adjustments: list[Adjustment] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
+    details: LineDetails | None = None  # what few lines have
 
     @property
     def adjusted_amount(self) -> Decimal:
@@ -116,7 +119,7 @@ class ClaimPayment:
     corrected_patient: Party | None = None
     rendering_provider: Party | None = None
     crossover_carrier: Party | None = None
-    other_payer: Party | None = None
+    corrected_priority_payer: Party | None = None
     service_from: date | None = None  # DTM*232
     service_to: date | None = None  # DTM*233
     received_on: date | None = None  # DTM*050
@@ -126,6 +129,8 @@ class ClaimPayment:
     amounts: list[tuple[str, Decimal]] = field(default_factory=list)  # AMT qualifier, amount
     service_lines: list[ServiceLine] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)  # the loop's raw segments, delimiters normalised to *:^
+    other_subscriber: Party | None = None
+    details: ClaimDetails | None = None  # what few claims have
 
     @property
     def is_reversal(self) -> bool:
@@ -192,6 +197,14 @@ class Remittance:
     payer_identifier: str | None = None  # TRN03, REF*2U or N104: the steadiest id of the payer
     claims: list[ClaimPayment] = field(default_factory=list)
     provider_adjustments: list[ProviderAdjustment] = field(default_factory=list)
+    handling: str | None = None  # BPR01: I with the payment, H notice only, C or D payment goes with it, ...
+    credit_or_debit: str | None = None  # BPR03
+    currency: str | None = None  # CUR02; None means US dollars
+    references: list[Reference] = field(default_factory=list)  # REF before the payer's N1
+    payer_references: list[Reference] = field(default_factory=list)
+    payee_references: list[Reference] = field(default_factory=list)
+    payer_contacts: list[Contact] = field(default_factory=list)
+    summaries: list[ProviderSummary] = field(default_factory=list)
 
     @property
     def balance(self) -> Balance:

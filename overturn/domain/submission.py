@@ -1,13 +1,49 @@
 """What the practice sent and how it was received: claims (837P), claim acknowledgements (277CA), 999s.
 
 The same conventions as `overturn.domain.remittance`: indexes from 1, money as `Decimal`, None for absent.
+`references` are qualifier and value of each REF that has no field of its own.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from overturn.domain.remittance import Party
+from overturn.domain.remittance import Adjustment, Party
+
+
+@dataclass(slots=True)
+class DatedEvent:
+    """A DTP segment by its qualifier: 431 onset, 439 accident, 454 first treatment, 435 admission, ..."""
+
+    qualifier: str
+    first_on: date | None
+    last_on: date | None
+
+
+@dataclass(slots=True)
+class LineAdjudication:
+    """What a payer before this one made of a line: SVD with its CAS and DTP*573."""
+
+    payer_identifier: str | None
+    paid_amount: Decimal
+    procedure: str | None
+    units: Decimal | None
+    adjudicated_on: date | None = None
+    adjustments: list[Adjustment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class OtherPayer:
+    """Loop 2320 of a claim: another payer of it, and what that payer made of it where it went first."""
+
+    responsibility: str | None  # SBR01: P, S, T
+    filing_indicator: str | None  # SBR09
+    payer: Party | None = None
+    subscriber: Party | None = None
+    paid_amount: Decimal | None = None  # AMT*D
+    adjustments: list[Adjustment] = field(default_factory=list)
+    amounts: list[tuple[str, Decimal]] = field(default_factory=list)  # AMT qualifier, amount
+    references: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -25,6 +61,26 @@ class SubmittedLine:
     control_number: str | None = None  # REF*6R
     rendering_npi: str | None = None
     diagnosis_pointers: tuple[str, ...] = ()
+    unit_basis: str | None = None  # SV103: UN units, MJ minutes
+    place_of_service: str | None = None  # SV105, where it is not the claim's
+    prior_authorization: str | None = None  # REF*G1
+    notes: tuple[str, ...] = ()
+    dates: list[DatedEvent] = field(default_factory=list)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    providers: dict[str, Party] = field(default_factory=dict)  # by `PROVIDER_ROLES`
+    adjudications: list[LineAdjudication] = field(default_factory=list)
+
+
+PROVIDER_ROLES = {
+    "82": "rendering",
+    "DN": "referring",
+    "P3": "primary_care",
+    "DQ": "supervising",
+    "DK": "ordering",
+    "QB": "purchased_service",
+    "77": "service_facility",
+}
+"""NM101 of the providers a claim or a line may name."""
 
 
 @dataclass(slots=True)
@@ -57,6 +113,23 @@ class SubmittedClaim:
     parent_segments: list[str] = field(default_factory=list)
     """What the claim stands under, from BHT on: submitter, receiver, billing provider, subscriber, patient.
     With `segments` this is all that a corrected claim needs."""
+    providers: dict[str, Party] = field(default_factory=dict)  # by `PROVIDER_ROLES`
+    submitter: Party | None = None
+    receiver: Party | None = None
+    pay_to_provider: Party | None = None
+    billing_taxonomy: str | None = None  # PRV*BI
+    rendering_taxonomy: str | None = None  # PRV*PE
+    billing_references: list[tuple[str, str]] = field(default_factory=list)  # EI tax id, 0B licence, ...
+    group_number: str | None = None  # SBR03
+    relationship: str | None = None  # PAT01, else SBR02: 18 self, 01 spouse, 19 child
+    accepts_assignment: str | None = None  # CLM07
+    related_causes: tuple[str, ...] = ()  # CLM11: AA automobile, EM employment, OA other accident
+    delay_reason: str | None = None  # CLM20
+    referral_number: str | None = None  # REF*9F
+    dates: list[DatedEvent] = field(default_factory=list)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    amounts: list[tuple[str, Decimal]] = field(default_factory=list)  # AMT: F5 patient paid
+    other_payers: list[OtherPayer] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -4,8 +4,17 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from overturn.domain.remittance import Adjustment, ClaimPayment, Party, Reference, Remark, ServiceLine
+from overturn.x12.adjustments import read_adjustments
 from overturn.x12.envelope import TransactionSet
 from overturn.x12.findings import Severity
+from overturn.x12.remittance_details import (
+    claim_details,
+    line_details,
+    read_contact,
+    read_counted,
+    read_inpatient,
+    read_outpatient,
+)
 from overturn.x12.values import MAX_REMEMBERED, Period, Values
 
 PADDING: Final = ("",) * 20  # so that elements are indexed without asking how many there are
@@ -21,7 +30,10 @@ _NO_PROCEDURE: Final[tuple[str | None, tuple[str, ...]]] = (None, ())
 _REMARK_ELEMENTS: Final = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}
 _MODIFIERS: Final = slice(2, 6)
 _IDENTIFIER: Final = 9  # of NM1
-_LAST_OF_CLAIM: Final = 9  # of CLP that is read
+_LAST_OF_CLAIM: Final = 9  # of CLP that every claim has read
+_DIAGNOSIS_GROUP: Final = 11  # of CLP, where a hospital is paid by it; its weight and a fraction follow
+_SUBMITTED_UNITS: Final = 7  # of SVC, its last
+_LONGEST_LINE: Final = 8
 
 _CLAIM_PARTIES: Final = {
     "QC": "patient",
@@ -29,7 +41,8 @@ _CLAIM_PARTIES: Final = {
     "74": "corrected_patient",
     "82": "rendering_provider",
     "TT": "crossover_carrier",
-    "PR": "other_payer",
+    "PR": "corrected_priority_payer",
+    "GB": "other_subscriber",
 }
 
 Elements = list[str]
@@ -69,6 +82,8 @@ class ClaimPaymentReader:
             e[9] or None,
             index,
         )
+        if len(e) > _DIAGNOSIS_GROUP and e[_DIAGNOSIS_GROUP]:
+            self._add_diagnosis_group(claim, *[*e, "", ""][_DIAGNOSIS_GROUP : _DIAGNOSIS_GROUP + 3])
         if self._values.unread:
             self._report_unread(claim, e, index)
         self._claim_open = claim.charge_amount - claim.paid_amount
@@ -111,14 +126,14 @@ class ClaimPaymentReader:
                 e.extend(SHORT_PADDING)
                 claim.amounts.append((e[1], self._values.amounts[e[2]]))
             elif name == "LQ":
-                _add_remark(claim.remarks, e, index)
+                _add_remark(claim, e, index)
             else:
                 self._claim_segment(claim, e, index)
             if unread:
                 self._report_unread(claim, e, index)
         return [NO_MORE], index + 1
 
-    def _service_line(  # noqa: C901, PLR0912 - in line for speed, see the class
+    def _service_line(  # noqa: C901, PLR0912, PLR0915 - in line for speed, see the class
         self, claim: ClaimPayment, svc: Elements, at: int, segments: Numbered
     ) -> tuple[Elements, int]:
         """The line whose SVC is at `at`; return the segment after it."""
@@ -160,11 +175,13 @@ class ClaimPaymentReader:
                     e.extend(SHORT_PADDING)
                 if e[1] == "B6":
                     line.allowed_amount = amounts[e[2]]
+                else:
+                    line_details(line).amounts.append((e[1], amounts[e[2]]))
             elif name == "SVC" or name in END_OF_CLAIM:
                 following = e
                 break
             elif name == "LQ":
-                _add_remark(line.remarks, e, index)
+                _add_remark(line, e, index)
             else:
                 self._claim_segment(claim, e, index)
             if unread:
@@ -195,8 +212,20 @@ class ClaimPaymentReader:
             submitted_modifiers,
             index,
         )
+        if e[4]:
+            line_details(line).revenue_code = e[4]
+        if len(e) == _LONGEST_LINE and e[_SUBMITTED_UNITS]:
+            line_details(line).submitted_units = self._values.quantities[e[_SUBMITTED_UNITS]]
         claim.service_lines.append(line)
         return line
+
+    def _add_diagnosis_group(
+        self, claim: ClaimPayment, code: str, weight: str, discharge_fraction: str
+    ) -> None:
+        quantities, details = self._values.quantities, claim_details(claim)
+        details.diagnosis_group = code or None
+        details.diagnosis_group_weight = quantities[weight] if weight else None
+        details.discharge_fraction = quantities[discharge_fraction] if discharge_fraction else None
 
     def _procedure(self, text: str) -> tuple[str | None, tuple[str, ...]]:
         """Take "HC:97110:GP" apart; the qualifier (HC, NU, N4) is not kept."""
@@ -210,19 +239,7 @@ class ClaimPaymentReader:
 
     def _adjustments(self, e: Elements, index: int) -> Iterator[Adjustment]:
         """CAS: a group and up to six triplets of reason, amount and quantity."""
-        elements = len(e)
-        e.extend(SHORT_PADDING)
-        for number in range(2, elements, 3):
-            reason, amount, quantity = e[number : number + 3]
-            if reason or amount:
-                yield Adjustment(
-                    e[1],
-                    reason,
-                    self._values.amounts[amount],
-                    self._values.quantities[quantity] if quantity else None,
-                    index,
-                    number,
-                )
+        return read_adjustments(e, index, self._values)
 
     def _period(self, e: Elements) -> Period:
         """DTM05 and DTM06 hold a period, where there is no date in DTM02."""
@@ -234,11 +251,27 @@ class ClaimPaymentReader:
         if e[0] == "NM1":
             _add_party(claim, e)
         elif e[0] in _REMARK_ELEMENTS:
-            for number in _REMARK_ELEMENTS[e[0]]:
-                if number < len(e) and e[number]:
-                    claim.remarks.append(Remark(e[number], index, number))
+            self._add_adjudication(claim, e, index)
+        elif e[0] == "QTY":
+            owner = line_details(claim.service_lines[-1]) if claim.service_lines else claim_details(claim)
+            owner.quantities.append(read_counted(e, self._values))
+        elif e[0] == "PER":
+            claim_details(claim).contacts.append(read_contact(e))
         else:
             self._elsewhere(e, index)
+
+    def _add_adjudication(self, claim: ClaimPayment, e: Elements, index: int) -> None:
+        """MOA or MIA: remark codes, and figures where there are any."""
+        elements = _REMARK_ELEMENTS[e[0]]
+        for number in elements:
+            if number < len(e) and e[number]:
+                claim.remarks.append(Remark(e[number], index, number))
+        if not any(value for number, value in enumerate(e) if number not in (0, *elements)):
+            return
+        if e[0] == "MOA":
+            claim_details(claim).outpatient = read_outpatient(e, self._values)
+        else:
+            claim_details(claim).inpatient = read_inpatient(e, self._values)
 
     def _report_unread(self, claim: ClaimPayment, e: Elements, index: int) -> None:
         self._values.report(self._findings, e, index, _name(claim))
@@ -276,9 +309,14 @@ def _add_party(claim: ClaimPayment, e: Elements) -> None:
         setattr(claim, role, Party(e[3] or None, e[_IDENTIFIER] or None, e[8] or None, e[4] or None))
 
 
-def _add_remark(remarks: list[Remark], e: Elements, index: int) -> None:
-    if len(e) >= _QUALIFIED and e[1] == "HE" and e[2]:  # LQ*RX carries pharmacy reject codes
-        remarks.append(Remark(e[2], index, 2))
+def _add_remark(owner: ClaimPayment | ServiceLine, e: Elements, index: int) -> None:
+    if len(e) >= _QUALIFIED and e[2]:
+        if e[1] == "HE":
+            owner.remarks.append(Remark(e[2], index, 2))
+        elif isinstance(owner, ServiceLine):  # LQ*RX
+            line_details(owner).reject_codes.append(e[2])
+        else:
+            claim_details(owner).reject_codes.append(e[2])
 
 
 def _set_line_date(line: ServiceLine, qualifier: str, period: Period) -> None:
@@ -297,3 +335,5 @@ def _set_claim_date(claim: ClaimPayment, qualifier: str, period: Period) -> None
         claim.service_to = period[1]
     elif qualifier == "050":
         claim.received_on = period[0]
+    elif qualifier == "036":
+        claim_details(claim).coverage_expires_on = period[0]

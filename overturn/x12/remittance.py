@@ -2,20 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from itertools import repeat
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
-from overturn.domain.remittance import ZERO, Balance, ClaimPayment, Party, ProviderAdjustment, Remittance
+from overturn.domain.remittance import (
+    ZERO,
+    Balance,
+    ClaimPayment,
+    Party,
+    ProviderAdjustment,
+    Reference,
+    Remittance,
+)
 from overturn.x12.claim_payment import NO_MORE, PADDING, SHORT_PADDING, ClaimPaymentReader
 from overturn.x12.envelope import MAX_SEGMENTS, Block, TransactionSet
 from overturn.x12.findings import Severity, quoted
+from overturn.x12.parties import add_street, add_town
+from overturn.x12.remittance_details import read_contact, read_summary, with_groups
 from overturn.x12.values import Values
 
 _QUALIFIED: Final = 3  # elements of a segment that is id, qualifier and value
-_OF_CLAIMS: Final = ("CAS", "NM1", "AMT", "MIA", "MOA", "SVC", "LQ")
-_KNOWN_UNREAD: Final = (
-    *("ST", "SE", "LX", "NTE", "CUR", "N2", "N3", "N4", "PER", "RDM", "TS2", "TS3", "QTY"),
-    NO_MORE,
-)
+_OF_CLAIMS: Final = ("CAS", "NM1", "AMT", "MIA", "MOA", "SVC", "LQ", "QTY")
+_KNOWN_UNREAD: Final = ("ST", "SE", "NTE", "RDM", NO_MORE)
+_LONGEST_NAME: Final = 200
+_DOLLARS: Final = "USD"
+_MAX_REMEMBERED: Final = 10_000  # summaries and header segments of one set: more only cost memory
 
 
 class RemittanceReader:
@@ -30,6 +40,7 @@ class RemittanceReader:
         self._values = values
         self._claim_reader = ClaimPaymentReader(transaction, values, self._outside_claims)
         self._header_party = ""
+        self._assigned_number: str | None = None  # LX01
         self._payer_numbers: dict[str, str] = {}
         self._payment_index: int | None = None
         self.finished = False
@@ -89,6 +100,7 @@ class RemittanceReader:
         e += PADDING
         self._payment_index = index
         self.remittance.payment_amount = self._values.amounts[e[2]]
+        self.remittance.handling, self.remittance.credit_or_debit = e[1] or None, e[3] or None
         self.remittance.payment_method = e[4] or None
         self.remittance.payment_on = self._values.day(e[16])
 
@@ -107,9 +119,47 @@ class RemittanceReader:
         elif e[1] == "PE":
             self.remittance.payee = party
 
-    def _reference(self, e: list[str], _index: int) -> None:
-        if len(e) >= _QUALIFIED and e[1] == "2U" and self._header_party == "PR":
+    def _reference(self, e: list[str], index: int) -> None:
+        if len(e) < _QUALIFIED:
+            e += SHORT_PADDING
+        if e[1] == "2U" and self._header_party == "PR":
             self._payer_numbers["REF2U"] = e[2]
+        of_party = {"PR": self.remittance.payer_references, "PE": self.remittance.payee_references}
+        _remember(of_party.get(self._header_party, self.remittance.references), Reference(e[1], e[2], index))
+
+    def _header_party_named(self) -> Party | None:
+        return {"PR": self.remittance.payer, "PE": self.remittance.payee}.get(self._header_party)
+
+    def _more_of_name(self, e: list[str], _index: int) -> None:
+        party = self._header_party_named()
+        if party is not None and len(party.name or "") < _LONGEST_NAME:
+            party.name = " ".join(filter(None, (party.name, *e[1:3]))) or None
+
+    def _street(self, e: list[str], _index: int) -> None:
+        party = self._header_party_named()
+        if party is not None:
+            add_street(party, e)
+
+    def _city(self, e: list[str], _index: int) -> None:
+        party = self._header_party_named()
+        if party is not None:
+            add_town(party, [*e, *PADDING])
+
+    def _contact(self, e: list[str], _index: int) -> None:
+        if self._header_party == "PR":
+            contact = read_contact(e)
+            _remember(self.remittance.payer_contacts, contact)
+            if self.remittance.payer.phone is None:
+                self.remittance.payer.phone = dict(contact.numbers).get("TE")
+
+    def _currency(self, e: list[str], index: int) -> None:
+        e += PADDING
+        self.remittance.currency = e[2] or None
+        if e[2] not in {"", _DOLLARS}:
+            message = f"CUR02 (segment {index}) is {quoted(e[2])}: only amounts in US dollars can be posted."
+            self._findings.add(
+                "foreign-currency", Severity.FATAL, message, at=index, segment="CUR", element=2
+            )
 
     def _date(self, e: list[str], _index: int) -> None:
         if len(e) != _QUALIFIED or not e[2]:  # DTM05 and DTM06 hold a period, where there is no date
@@ -119,6 +169,19 @@ class RemittanceReader:
             self.remittance.production_on = period[0]
 
     # Provider level and summary
+
+    def _header_number(self, e: list[str], _index: int) -> None:
+        self._header_party, self._assigned_number = "", (e[1] or None) if len(e) > 1 else None
+
+    def _summary(self, e: list[str], index: int) -> None:
+        _remember(self.remittance.summaries, read_summary(e, index, self._assigned_number, self._values))
+
+    def _groups_of_summary(self, e: list[str], index: int) -> None:
+        summaries = self.remittance.summaries
+        if summaries and summaries[-1].number == self._assigned_number:
+            summaries[-1] = with_groups(summaries[-1], e, self._values)
+        else:
+            self._misplaced(e, index)
 
     def _provider_adjustments(self, e: list[str], index: int) -> None:
         """PLB: a provider, a fiscal date and up to six pairs of reason:reference and amount."""
@@ -194,12 +257,28 @@ class RemittanceReader:
         "REF": _reference,
         "DTM": _date,
         "PLB": _provider_adjustments,
+        "N2": _more_of_name,
+        "N3": _street,
+        "N4": _city,
+        "PER": _contact,
+        "CUR": _currency,
+        "LX": _header_number,
+        "TS3": _summary,
+        "TS2": _groups_of_summary,
         **dict.fromkeys(_OF_CLAIMS, _misplaced),
         **dict.fromkeys(_KNOWN_UNREAD),
     }
 
 
 _Handler = Callable[[RemittanceReader, list[str], int], None]
+
+
+_Kept = TypeVar("_Kept")
+
+
+def _remember(kept: list[_Kept], value: _Kept) -> None:
+    if len(kept) < _MAX_REMEMBERED:
+        kept.append(value)
 
 
 def _ending_with_claims(transaction: TransactionSet) -> Iterator[Block]:

@@ -32,16 +32,23 @@ class Kind(StrEnum):
 _ELEMENTS: Final[dict[Kind, dict[str, Sequence[int]]]] = {
     Kind.AMOUNT: {
         "AMT": (2,), "BPR": (2,), "CAS": range(3, 1_000, 3), "CLM": (2,), "CLP": (3, 4, 5),
-        "PLB": range(4, 1_000, 2), "STC": (4, 5), "SV1": (2,), "SVC": (2, 3),
+        "MIA": range(2, 25), "MOA": range(2, 10), "PLB": range(4, 1_000, 2), "STC": (4, 5), "SV1": (2,),
+        "SVC": (2, 3), "SVD": (2,), "TS2": range(1, 20), "TS3": range(5, 25),
     },
-    Kind.QUANTITY: {"CAS": range(4, 1_000, 3), "SV1": (4,), "SVC": (5,)},
+    Kind.QUANTITY: {
+        "CAS": range(4, 1_000, 3), "CLP": (12, 13), "MIA": (1, 3, 15), "MOA": (1,), "QTY": (2,), "SV1": (4,),
+        "SVC": (5, 7), "SVD": (5,), "TS2": range(1, 20), "TS3": (4, 23),
+    },
     Kind.DATE: {
         "BHT": (4,), "BPR": (16,), "DMG": (2,), "DTM": (2, 6), "DTP": (3,), "PLB": (2,), "STC": (2,),
+        "TS3": (3,),
     },
 }  # fmt: skip
 """Where the readers look for each kind, so that an unreadable text can be given its element number."""
 
 _PAYMENT_SEGMENTS: Final = frozenset({"BPR", "CLP"})
+_OUTSIDE_BALANCE: Final = frozenset({"AMT", "MIA", "MOA", "SVD", "TS2", "TS3"})
+"""Their amounts tell more about money that other segments move; nothing is posted by them."""
 
 
 Period = tuple[date | None, date | None]
@@ -159,6 +166,16 @@ def _described(kind: Kind, text: str, segment: str, where: str) -> tuple[str, Se
     """Code, severity and message of one text that could not be read."""
     if kind is not Kind.AMOUNT:
         return f"invalid-{kind}", Severity.VALUE, f"{where} is {quoted(text)}, not a {kind}."
+    if segment in _OUTSIDE_BALANCE and _number(text) is None:
+        return (
+            f"{'invalid' if text else 'missing'}-amount",
+            Severity.VALUE,
+            (
+                f"{where} is {quoted(text)}, not an amount; nothing is posted by it."
+                if text
+                else f"{where} is missing; nothing is posted by it."
+            ),
+        )
     if not text:
         severity = Severity.FATAL if segment in _PAYMENT_SEGMENTS else Severity.MONEY
         return "missing-amount", severity, f"{where} is missing; it counts as 0.00 here."

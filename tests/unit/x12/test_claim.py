@@ -1,8 +1,8 @@
 from datetime import date
 from decimal import Decimal
 
-from overturn.domain.remittance import Party
-from overturn.domain.submission import SubmittedClaim
+from overturn.domain.remittance import Adjustment, Party
+from overturn.domain.submission import DatedEvent, LineAdjudication, OtherPayer, SubmittedClaim
 from overturn.x12 import Finding, read_file
 from tests.unit.x12.interchanges import encoded, interchange, transaction
 
@@ -161,3 +161,117 @@ def test_an_institutional_claim_is_refused_by_name() -> None:
     assert [finding.code for finding in file.all_findings] == ["unsupported-guide"]
     assert file.transactions[0].content is None
     assert not file.postable
+
+
+def test_an_earlier_payer_and_what_it_decided_are_read() -> None:
+    other_payer = (
+        "SBR*P*18*GRP9******MB",
+        "CAS*PR*2*20**1*10",
+        "AMT*D*70",
+        "AMT*EAF*30",
+        "NM1*IL*1*SAMPLE*ANN****MI*M1",
+        "NM1*PR*2*FIRST*****PI*77",
+        "REF*F8*THEIRS",
+    )
+    decided = ("SVD*77*70*HC:97110:GP**2", "CAS*CO*45*10", "CAS*PR*1*20", "DTP*573*D8*20260108")
+    (claim,), findings = read(
+        *BILLING, *SUBSCRIBER, *CLAIM[:8], *other_payer, *CLAIM[8:12], *decided, *CLAIM[12:]
+    )
+
+    assert findings == []
+    assert claim.other_payers == [
+        OtherPayer(
+            "P", "MB", Party("FIRST", "77", "PI"), Party("SAMPLE", "M1", "MI", "ANN"), Decimal(70),
+            [
+                Adjustment("PR", "2", Decimal(20), None, 24, 2),
+                Adjustment("PR", "1", Decimal(10), None, 24, 5),
+            ],
+            [("D", Decimal(70)), ("EAF", Decimal(30))],
+            [("F8", "THEIRS")],
+        )
+    ]  # fmt: skip
+    (earlier,) = claim.lines[0].adjudications
+    assert earlier == LineAdjudication(
+        "77", Decimal(70), "97110", Decimal(2), date(2026, 1, 8), earlier.adjustments
+    )
+    assert [(a.group, a.amount) for a in earlier.adjustments] == [("CO", Decimal(10)), ("PR", Decimal(20))]
+    assert claim.lines[1].adjudications == []
+
+
+def test_providers_dates_references_and_notes_stand_at_their_level() -> None:
+    of_claim = (
+        "CLM*PCN1*100***11:B:1*Y*A*Y*Y**AA:OA*********7",
+        "DTP*431*D8*20251201",
+        "DTP*435*DT*202601021230",
+        "AMT*F5*12",
+        "REF*9F*REF7",
+        "REF*EA*MRN1",
+        "NTE*ADD*ONE",
+        "NTE*TPO*TWO",
+        "NM1*82*1*THERAPIST*PAT****XX*1987654320",
+        "PRV*PE*PXC*225100000X",
+        "NM1*DQ*1*CHIEF*CID****XX*1666666660",
+        "NM1*77*2*HILLSIDE WEST*****XX*1555555559",
+        "N3*9 WEST ST",
+        "N4*DUBLIN*OH*43017",
+    )
+    of_line = (
+        "LX*1",
+        "SV1*HC:97110:GP*100*UN*2*12**1",
+        "DTP*472*D8*20260105",
+        "DTP*304*D8*20260104",
+        "REF*G1*LINEAUTH",
+        "REF*X4*CLIA1",
+        "NTE*ADD*THREE",
+        "NM1*DK*1*ORDERER*ORA****XX*1444444448",
+    )
+    (claim,), findings = read(*BILLING, *SUBSCRIBER, *of_claim, *of_line)
+    (line,) = claim.lines
+
+    assert findings == []
+    assert (claim.accepts_assignment, claim.related_causes, claim.delay_reason) == ("A", ("AA", "OA"), "7")
+    assert claim.dates == [
+        DatedEvent("431", date(2025, 12, 1), date(2025, 12, 1)),
+        DatedEvent("435", date(2026, 1, 2), date(2026, 1, 2)),
+    ]
+    assert (claim.amounts, claim.referral_number) == ([("F5", Decimal(12))], "REF7")
+    assert (claim.references, claim.notes) == ([("EA", "MRN1")], ("ONE", "TWO"))
+    assert set(claim.providers) == {"rendering", "supervising", "service_facility"}
+    assert claim.providers["service_facility"].address == ("9 WEST ST", "DUBLIN, OH 43017")
+    assert claim.rendering_taxonomy == "225100000X"
+    assert (line.unit_basis, line.place_of_service, line.prior_authorization) == ("UN", "12", "LINEAUTH")
+    assert (line.references, line.notes) == ([("X4", "CLIA1")], ("THREE",))
+    assert line.dates == [DatedEvent("304", date(2026, 1, 4), date(2026, 1, 4))]
+    assert line.providers == {"ordering": Party("ORDERER", "1444444448", "XX", "ORA")}
+    assert line.rendering_npi is None
+
+
+def test_what_stands_above_a_claim_is_its_own_until_the_next_level() -> None:
+    billing = (*BILLING, "REF*EI*311234567", "PRV*BI*PXC*225100000X", "NM1*87*2", "N3*PO BOX 9")
+    billing = (billing[0], billing[4], billing[1], billing[2], billing[3], *billing[5:])
+    subscriber = (SUBSCRIBER[0], "SBR*P**GRP9******CI", *SUBSCRIBER[2:])
+    patient = ("HL*3*2*23*0", "PAT*19", "NM1*QC*1*SAMPLE*CAL")
+    other = (*BILLING, *SUBSCRIBER, *(segment.replace("PCN1", "PCN2") for segment in CLAIM))
+    (claim, second), _ = read(*billing, *subscriber, *patient, *CLAIM, *other)
+
+    assert claim.submitter == Party("HILLSIDE", "TIN1", "46")
+    assert claim.receiver == Party("HOUSE", "CH1", "46")
+    assert (claim.billing_references, claim.billing_taxonomy) == ([("EI", "311234567")], "225100000X")
+    assert claim.pay_to_provider == Party(address=("PO BOX 9",))
+    assert (claim.group_number, claim.relationship) == ("GRP9", "19")
+    assert (second.billing_references, second.billing_taxonomy, second.pay_to_provider) == ([], None, None)
+    assert (second.group_number, second.relationship) == (None, "18")
+
+
+def test_a_charge_that_is_not_the_sum_of_the_lines_is_flagged() -> None:
+    _, (finding,) = read(*BILLING, *SUBSCRIBER, *(s.replace("CLM*PCN1*150", "CLM*PCN1*160") for s in CLAIM))
+
+    assert (finding.code, finding.segment_index, finding.element) == ("charge-out-of-balance", 15, 2)
+    assert finding.message == (
+        "The charge of claim PCN1 (CLM02, segment 15) is 160, but its 2 lines come to 150.00."
+    )
+
+
+def test_an_adjustment_of_a_line_without_the_payer_who_made_it_is_flagged() -> None:
+    _, findings = read(*BILLING, *SUBSCRIBER, *CLAIM, "CAS*CO*45*10")
+    assert [finding.code for finding in findings] == ["misplaced-segment"]

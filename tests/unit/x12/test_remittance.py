@@ -165,7 +165,7 @@ def test_parties_references_and_amounts_of_a_claim_are_kept() -> None:
     assert claim.corrected_patient == Party("SAMPLER", "9", "C", "ANNE")
     assert claim.rendering_provider == Party("THERAPIST", "1987654320", "XX", "PAT")
     assert claim.crossover_carrier == Party("SECOND PLAN", "77", "PI")
-    assert claim.other_payer == Party("FIRST PLAN", "88", "PI")
+    assert claim.corrected_priority_payer == Party("FIRST PLAN", "88", "PI")
     assert claim.references == [Reference("EA", "MRN1", 15)]
     assert (claim.service_to, claim.received_on) == (date(2026, 1, 7), date(2026, 1, 10))
     assert claim.amounts == [("AU", Decimal("12.50"))]

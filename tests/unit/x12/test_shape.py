@@ -36,8 +36,8 @@ def test_a_remittance_has_the_contract_shape() -> None:
     (found,) = shape["transactions"]
     assert (found["type"], found["control_number"]) == ("835", "0001")
     assert (found["trace_number"], found["payment_date"]) == ("EFT20260120", "2026-01-20")
-    assert found["payer"] == {"name": "NORTH PLAN", "id": "60054"}
-    assert found["payee"] == {"name": "HILLSIDE PHYSICAL THERAPY", "npi": "1999999984"}
+    assert (found["payer"]["name"], found["payer"]["id"]) == ("NORTH PLAN", "60054")
+    assert (found["payee"]["name"], found["payee"]["npi"]) == ("HILLSIDE PHYSICAL THERAPY", "1999999984")
     assert found["balance"] == {
         "payment_amount": "0.00",
         "claims_paid": "0.00",

@@ -3,9 +3,10 @@
 import io
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -23,7 +24,10 @@ from tests.unit.x12.interchanges import encoded, interchange, transaction
 CORPUS = Path(__file__).parents[3].parent / "shared/corpus/837P"
 ENVELOPE = Envelope("BRAMBLEGATE", "SPECIMENCLH", 77, "AGAIN77", datetime(2026, 11, 3, 17, 5))  # noqa: DTZ001
 NPI = "1234567893"
-WHERE_IT_STANDS = {"segment_index", "segment_count", "segments", "parent_segments", "submitted_on"}
+WHERE_IT_STANDS = {
+    *("segment_index", "segment_count", "segments", "parent_segments"),
+    *("submitted_on", "submitter", "receiver"),
+}
 STORED = TypeAdapter(SubmittedClaim)
 FAMILY = (
     "BHT*0019*00*OLD*20260110*0900*CH",
@@ -103,8 +107,15 @@ def segments(text: str, *names: str) -> list[str]:
 
 def facts(claim: SubmittedClaim) -> dict[str, object]:
     """Everything the reader reads of a claim but where it stood and when it was sent."""
-    values = {f.name: getattr(claim, f.name) for f in fields(claim) if f.name not in WHERE_IT_STANDS}
-    return values | {"lines": [replace(line, segment_index=0) for line in claim.lines]}
+    values = {name: value for name, value in asdict(claim).items() if name not in WHERE_IT_STANDS}
+    return {name: unplaced(value) for name, value in values.items()}
+
+
+def unplaced(value: Any) -> Any:
+    """The value, and what it is made of, without the segment it came from."""
+    if isinstance(value, dict):
+        return {name: unplaced(v) for name, v in value.items() if name != "segment_index"}
+    return [unplaced(item) for item in value] if isinstance(value, list) else value
 
 
 def sent_again(claim: SubmittedClaim, frequency: Frequency) -> dict[str, object]:
@@ -188,10 +199,11 @@ def test_claims_of_one_family_stand_under_one_provider_and_subscriber() -> None:
 
     assert segments(text, "HL") == ["HL*1**20*1", "HL*2*1*22*1", "HL*3*2*23*0", "HL*4*2*23*0"]
     assert [s.split("*")[1] for s in segments(text, "CLM")] == ["A", "C", "B"]
+    home = ("2 HILL ST", "COLUMBUS, OH 43215-0000")
     assert [c.patient for c in claims_in(text.encode())] == [
-        Party("SAMPLE", None, None, "CAL"),
-        Party("SAMPLE", None, None, "CAL"),
-        Party("SAMPLE", None, None, "DEE"),
+        Party("SAMPLE", None, None, "CAL", home),
+        Party("SAMPLE", None, None, "CAL", home),
+        Party("SAMPLE", None, None, "DEE", home),
     ]
     assert valid(text)
 
