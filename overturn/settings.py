@@ -21,6 +21,8 @@ PREFIX = "OVERTURN_"
 STACK_FILE = "stack.json"
 SECRETS_FILE = "secrets.json"
 AES_KEY_BYTES = 32
+MOST_MEGABYTES = 2048
+MOST_BYTES = MOST_MEGABYTES * 2**20
 
 
 class SettingsError(Exception):
@@ -73,10 +75,17 @@ class Settings(BaseSettings):
     ingest_port: int = 8081
     drop_folder: Path = Field(default_factory=lambda known: known["home"] / "drop")
     handoff_folder: Path = Field(default_factory=lambda known: known["home"] / "handoff")
+    max_file_megabytes: int = Field(
+        MOST_MEGABYTES, ge=1, description="of one file, and of what an archive unpacks to"
+    )
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")
     payload_retired_keys: dict[str, AesKey] = Field({}, description="earlier keys by id, for reading only")
+
+    @property
+    def max_file_bytes(self) -> int:
+        return self.max_file_megabytes * 2**20
 
     @property
     def payload_keys(self) -> dict[str, bytes]:

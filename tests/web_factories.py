@@ -110,7 +110,6 @@ async def add_case(session: AsyncSession, seed: CaseSeed) -> UUID:
             file_name=f"{seed.number}.835",
             source="upload",
             size_bytes=2048,
-            content=b"",
             state="posted",
             transaction_types=["835"],
             received_at=NOW,
@@ -395,9 +394,7 @@ async def add_submission(session: AsyncSession, number: str, **changes: Any) -> 
     sha256 = uuid4().hex * 2
     session.add(claim)
     session.add(
-        ReceivedFile(
-            sha256=sha256, file_name="claims.837", source="drop", size_bytes=1, content=b"", state="posted"
-        )
+        ReceivedFile(sha256=sha256, file_name="claims.837", source="drop", size_bytes=1, state="posted")
     )
     await session.flush()
     submission = SubmittedClaim(id=uuid4(), claim_id=claim.id, file_sha256=sha256, segment_index=9)

@@ -20,7 +20,7 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as JSON.")] = False,
 ) -> None:
     """Post 835, 837P, 277CA and 999 files, also in ZIP or gzip; what came before changes nothing."""
-    from rich.progress import track
+    from rich.progress import Progress
 
     from overturn.ingest_client import IngestClient, IngestError, files_in
     from overturn.settings import SettingsError, load_settings
@@ -32,9 +32,18 @@ def ingest(
     receipts: list[dict[str, Any]] = []
     stopped = False
     try:
-        with IngestClient(load_settings()) as client:
-            for path in track(files, "Posting", console=_console(), transient=True):
-                receipts.append(client.send(path))
+        with (
+            IngestClient(load_settings()) as client,
+            Progress(console=_console(), transient=True) as shown,
+        ):
+            task = shown.add_task("", total=1.0)
+            for number, path in enumerate(files, start=1):
+                place = f"{number} of {len(files)}, {path.name}"
+
+                def told(words: str, share: float, place: str = place) -> None:
+                    shown.update(task, description=f"{place}: {words}", completed=share)
+
+                receipts.append(client.send(path, told))
                 if not as_json:
                     _say(receipts[-1])
     except (IngestError, SettingsError) as error:

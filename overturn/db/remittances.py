@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from overturn.db import tables
 from overturn.domain import identifiers
-from overturn.domain.balancing import Imbalance, find_imbalances
+from overturn.domain.balancing import Imbalance, imbalance_of_payment, imbalances_of_claim
 from overturn.domain.remittance import (
+    ZERO,
     Adjustment,
+    Balance,
     ClaimPayment,
     Party,
+    ProviderAdjustment,
     Remark,
     Remittance,
     ServiceLine,
@@ -24,8 +28,8 @@ from overturn.domain.remittance import (
 from overturn.domain.take_backs import numbers_in
 
 Row = dict[str, Any]
+Rows = dict[type[SQLModel], list[Row]]
 TABLES_IN_ORDER: Final[tuple[type[SQLModel], ...]] = (
-    tables.ProviderAdjustment,
     tables.ClaimPayment,
     tables.ServiceLine,
     tables.Adjustment,
@@ -35,27 +39,76 @@ TABLES_IN_ORDER: Final[tuple[type[SQLModel], ...]] = (
 NPI_QUALIFIER: Final = "XX"
 
 
-async def store_remittance(
-    session: AsyncSession, remittance: Remittance, *, file_sha256: str, claim_ids: Mapping[int, UUID]
-) -> UUID | None:
-    """Write one remittance with all it holds; None, and nothing written, where it is already there.
-
-    `claim_ids` gives each claim's identity by its position in the remittance, from 1.
-    """
-    remittance_id = identifiers.remittance_id(remittance)
-    stored = await session.scalar(
-        insert(tables.Remittance)
-        .values(_remittance_row(remittance_id, remittance, file_sha256))
-        .on_conflict_do_nothing()
-        .returning(col(tables.Remittance.id))
+async def enter_remittance(
+    session: AsyncSession, remittance_id: UUID, remittance: Remittance, *, file_sha256: str
+) -> bool:
+    """Write the row of a remittance, without its totals; False where another transaction set brought it: of
+    another file, or another one of this."""
+    statement = insert(tables.Remittance).values(_remittance_row(remittance_id, remittance, file_sha256))
+    await session.execute(statement.on_conflict_do_nothing())
+    stored = await session.execute(
+        select(col(tables.Remittance.file_sha256), col(tables.Remittance.segment_index)).where(
+            col(tables.Remittance.id) == remittance_id
+        )
     )
-    if stored is None:
-        return None
-    rows = _rows(remittance_id, remittance, claim_ids)
-    for table in TABLES_IN_ORDER:
-        if rows[table]:
-            await session.execute(insert(table), rows[table])
-    return remittance_id
+    return tuple(stored.one()) == (file_sha256, remittance.segment_index)
+
+
+async def store_claim_payments(
+    session: AsyncSession,
+    remittance_id: UUID,
+    payment_on: date | None,
+    claims: Mapping[int, tuple[UUID, ClaimPayment]],
+) -> None:
+    """Write claims with all they hold, each with the claim it answers, by position in the remittance."""
+    rows: Rows = {table: [] for table in TABLES_IN_ORDER}
+    for position, (claim_id, claim) in claims.items():
+        payment_id = identifiers.claim_payment_id(remittance_id, position)
+        rows[tables.ClaimPayment].append(
+            {
+                "id": payment_id,
+                "remittance_id": remittance_id,
+                "claim_id": claim_id,
+                "position": position,
+                "payment_on": payment_on,
+                **_claim_payment_row(claim),
+            }
+        )
+        _add_details(rows, payment_id, claim)
+        rows[tables.Imbalance] += [
+            _imbalance_row(remittance_id, found) for found in imbalances_of_claim(claim, position)
+        ]
+    await _insert(session, rows)
+
+
+async def complete_remittance(
+    session: AsyncSession, remittance_id: UUID, remittance: Remittance, balance: Balance
+) -> None:
+    """Write what stands behind the last claim: provider adjustments, and whether all adds up."""
+    await session.execute(
+        update(tables.Remittance)
+        .where(col(tables.Remittance.id) == remittance_id)
+        .values(
+            claims_paid_amount=balance.claims_paid,
+            provider_adjustments_amount=balance.provider_adjustments,
+            difference_amount=balance.difference,
+        )
+    )
+    adjustments = [
+        _provider_adjustment_row(remittance_id, place, plb)
+        for place, plb in enumerate(remittance.provider_adjustments)
+    ]
+    missing = [
+        _imbalance_row(remittance_id, found)
+        for found in imbalance_of_payment(balance, remittance.segment_index)
+    ]
+    await _insert(session, {tables.ProviderAdjustment: adjustments, tables.Imbalance: missing})
+
+
+async def _insert(session: AsyncSession, rows: Rows) -> None:
+    for table, found in rows.items():
+        if found:
+            await session.execute(insert(table), found)
 
 
 async def load_claim_payments(session: AsyncSession, payment_ids: Iterable[UUID]) -> dict[UUID, ClaimPayment]:
@@ -71,7 +124,6 @@ async def load_claim_payments(session: AsyncSession, payment_ids: Iterable[UUID]
 
 
 def _remittance_row(remittance_id: UUID, remittance: Remittance, file_sha256: str) -> Row:
-    balance = remittance.balance
     return {
         "id": remittance_id,
         "file_sha256": file_sha256,
@@ -85,9 +137,9 @@ def _remittance_row(remittance_id: UUID, remittance: Remittance, file_sha256: st
         "payment_amount": remittance.payment_amount,
         "payment_method": remittance.payment_method,
         "payment_on": remittance.payment_on,
-        "claims_paid_amount": balance.claims_paid,
-        "provider_adjustments_amount": balance.provider_adjustments,
-        "difference_amount": balance.difference,
+        "claims_paid_amount": ZERO,
+        "provider_adjustments_amount": ZERO,
+        "difference_amount": ZERO,
         "segment_index": remittance.segment_index,
     }
 
@@ -98,37 +150,16 @@ def payee_npi(remittance: Remittance) -> str | None:
     return payee.identifier if payee.identifier_qualifier == NPI_QUALIFIER else None
 
 
-def _rows(
-    remittance_id: UUID, remittance: Remittance, claim_ids: Mapping[int, UUID]
-) -> dict[type[SQLModel], list[Row]]:
-    rows: dict[type[SQLModel], list[Row]] = {table: [] for table in TABLES_IN_ORDER}
-    for place, plb in enumerate(remittance.provider_adjustments):
-        rows[tables.ProviderAdjustment].append(
-            {
-                "id": identifiers.deterministic_id("provider-adjustment", remittance_id, place),
-                "remittance_id": remittance_id,
-                "reason": plb.reason,
-                "reference": plb.reference,
-                "numbers": list(numbers_in(plb.reference)),
-                "amount": plb.amount,
-                "segment_index": plb.segment_index,
-            }
-        )
-    for position, claim in enumerate(remittance.claims, start=1):
-        payment_id = identifiers.claim_payment_id(remittance_id, position)
-        rows[tables.ClaimPayment].append(
-            {
-                "id": payment_id,
-                "remittance_id": remittance_id,
-                "claim_id": claim_ids[position],
-                "position": position,
-                "payment_on": remittance.payment_on,
-                **_claim_payment_row(claim),
-            }
-        )
-        _add_details(rows, payment_id, claim)
-    rows[tables.Imbalance] = [_imbalance_row(remittance_id, found) for found in find_imbalances(remittance)]
-    return rows
+def _provider_adjustment_row(remittance_id: UUID, place: int, plb: ProviderAdjustment) -> Row:
+    return {
+        "id": identifiers.deterministic_id("provider-adjustment", remittance_id, place),
+        "remittance_id": remittance_id,
+        "reason": plb.reason,
+        "reference": plb.reference,
+        "numbers": list(numbers_in(plb.reference)),
+        "amount": plb.amount,
+        "segment_index": plb.segment_index,
+    }
 
 
 def _imbalance_row(remittance_id: UUID, found: Imbalance) -> Row:
@@ -168,7 +199,7 @@ def _claim_payment_row(claim: ClaimPayment) -> Row:
     }
 
 
-def _add_details(rows: dict[type[SQLModel], list[Row]], payment_id: UUID, claim: ClaimPayment) -> None:
+def _add_details(rows: Rows, payment_id: UUID, claim: ClaimPayment) -> None:
     _add_reasons(rows, payment_id, None, claim.adjustments, claim.remarks)
     for line in claim.service_lines:
         rows[tables.ServiceLine].append(
@@ -195,7 +226,7 @@ def _add_details(rows: dict[type[SQLModel], list[Row]], payment_id: UUID, claim:
 
 
 def _add_reasons(
-    rows: dict[type[SQLModel], list[Row]],
+    rows: Rows,
     payment_id: UUID,
     line_number: int | None,
     adjustments: Sequence[Adjustment],

@@ -3,10 +3,10 @@
 Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive twice. Money is unconstrained
 `numeric` so that nothing a payer sends is rounded.
 
-PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit` and `received_file`, whose
-findings quote claim numbers; `claim_acknowledgement` has claim numbers, `step_words` and `case_event.summary`
-may have what a person typed, and `dead_letter.value` whatever a message brought. The other tables do not say
-who a patient is.
+PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit` and `received_piece`; the
+findings of `received_file` and `claim_acknowledgement` have claim numbers, `step_words` and
+`case_event.summary` may have what a person typed, and `dead_letter.value` whatever a message brought. The
+other tables do not say who a patient is.
 """
 
 from datetime import UTC, date, datetime
@@ -64,19 +64,34 @@ def document(*, default: type[list[Any]] | type[dict[str, Any]] = list) -> Any:
 
 
 class ReceivedFile(SQLModel, table=True):
-    """A file as it came, by its SHA-256. `state`: posted, or quarantined with the findings that say why."""
+    """A file by its SHA-256. `state`: posting until its last block is; then posted, partly_posted, or
+    quarantined with the findings that say why. The parts are those of `overturn.x12.stream`, counted."""
 
     __tablename__ = "received_file"
 
     sha256: str = Field(primary_key=True)
     file_name: str
     source: str  # upload, drop, command, topic
-    size_bytes: int
-    content: bytes
+    size_bytes: int = Field(sa_type=BigInteger)
     state: str
     transaction_types: list[str] = document()
     findings: list[dict[str, Any]] = document()
+    bytes_checked: int = Field(default=0, sa_type=BigInteger)
+    parts: int | None = None  # None until the whole file is checked
+    outline: str | None = None  # digest of what the check found: posting goes on only where it is the same
+    parts_posted: int = 0
+    claims: int = 0  # posted so far
     received_at: datetime = instant()
+
+
+class ReceivedPiece(SQLModel, table=True):
+    """A piece of a file's bytes, as they came."""
+
+    __tablename__ = "received_piece"
+
+    file_sha256: str = Field(primary_key=True, foreign_key="received_file.sha256", ondelete="CASCADE")
+    number: int = Field(primary_key=True)  # from 0
+    content: bytes
 
 
 class Claim(SQLModel, table=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from overturn.domain.remittance import ClaimPayment, Remittance, sum_amounts
+from overturn.domain.remittance import Balance, ClaimPayment, Remittance, sum_amounts
 
 
 class Level(StrEnum):
@@ -30,13 +30,18 @@ class Imbalance:
 
 def find_imbalances(remittance: Remittance) -> Iterator[Imbalance]:
     """The remittance's, then each claim's with its lines', in the order of the file."""
-    if difference := remittance.balance.difference:
-        yield Imbalance(Level.REMITTANCE, difference, remittance.segment_index)
+    yield from imbalance_of_payment(remittance.balance, remittance.segment_index)
     for position, claim in enumerate(remittance.claims, start=1):
-        yield from _of_claim(claim, position)
+        yield from imbalances_of_claim(claim, position)
 
 
-def _of_claim(claim: ClaimPayment, position: int) -> Iterator[Imbalance]:
+def imbalance_of_payment(balance: Balance, segment_index: int) -> Iterator[Imbalance]:
+    """The remittance's own, if it has one; `segment_index` is that of its ST."""
+    if balance.difference:
+        yield Imbalance(Level.REMITTANCE, balance.difference, segment_index)
+
+
+def imbalances_of_claim(claim: ClaimPayment, position: int) -> Iterator[Imbalance]:
     """What the lines lack is theirs; the claim itself has only what is left beyond them."""
     beyond = claim.imbalance_amount - sum_amounts(line.imbalance_amount for line in claim.service_lines)
     if beyond:

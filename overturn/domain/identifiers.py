@@ -3,6 +3,7 @@
 All are UUIDv5 under one namespace. Ids carry no PHI: a patient control number goes in, its hash comes out.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -24,10 +25,11 @@ def claim_id(billing_npi: str | None, patient_control_number: str) -> UUID:
     return deterministic_id("claim", billing_npi, patient_control_number)
 
 
-def remittance_id(remittance: Remittance) -> UUID:
+def remittance_id(remittance: Remittance, claims: "ClaimsDigest | None" = None) -> UUID:
     """The same payment whatever file brings it: payer, trace number, date, amount and claims.
 
-    Interchange and transaction control numbers are left out on purpose: a resent file has new ones.
+    Interchange and transaction control numbers are left out on purpose: a resent file has new ones. `claims`
+    is given where the remittance does not hold them.
     """
     return deterministic_id(
         "remittance",
@@ -35,17 +37,23 @@ def remittance_id(remittance: Remittance) -> UUID:
         remittance.trace_number,
         remittance.payment_on,
         remittance.payment_amount.normalize(),
-        claims_digest(remittance.claims),
+        (claims or ClaimsDigest(remittance.claims)).hexdigest(),
     )
 
 
-def claims_digest(claims: list[ClaimPayment]) -> str:
-    """SHA-256 over the claims' raw segments, delimiters normalised."""
-    digest = sha256()
-    for claim in claims:
-        digest.update("~".join(claim.segments).encode())
-        digest.update(b"~")
-    return digest.hexdigest()
+class ClaimsDigest:
+    """SHA-256 over the claims' raw segments, delimiters normalised; they need not be held together."""
+
+    def __init__(self, claims: Iterable[ClaimPayment] = ()) -> None:
+        self._digest = sha256()
+        for claim in claims:
+            self.add(claim)
+
+    def add(self, claim: ClaimPayment) -> None:
+        self._digest.update("~".join((*claim.segments, "")).encode())
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
 
 
 def claim_payment_id(remittance: UUID, position: int) -> UUID:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.received_files import POSTING, progress
 from overturn.reporting.rows import fetch_all
 
 FILES_SHOWN: Final = 100
@@ -14,7 +15,7 @@ FILES_SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A received file without its content."""
+    """A received file without its content; `progress` while it is posted."""
 
     sha256: str
     file_name: str
@@ -24,16 +25,21 @@ class FileFacts:
     transaction_types: list[str]
     findings: list[dict[str, Any]]
     received_at: datetime
-    remittances: int
+    bytes_checked: int
+    parts: int | None
+    parts_posted: int
     claims: int
+    remittances: int
+
+    @property
+    def progress(self) -> str | None:
+        return progress(self) if self.state == POSTING else None
 
 
 _FILES: Final = text("""
     SELECT f.sha256, f.file_name, f.source, f.size_bytes, f.state, f.transaction_types, f.findings,
-           f.received_at,
-           (SELECT count(*) FROM remittance r WHERE r.file_sha256 = f.sha256) AS remittances,
-           (SELECT count(*) FROM claim_payment p JOIN remittance r ON r.id = p.remittance_id
-             WHERE r.file_sha256 = f.sha256) AS claims
+           f.received_at, f.bytes_checked, f.parts, f.parts_posted, f.claims,
+           (SELECT count(*) FROM remittance r WHERE r.file_sha256 = f.sha256) AS remittances
       FROM received_file f
      ORDER BY f.received_at DESC, f.sha256
      LIMIT :shown

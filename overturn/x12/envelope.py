@@ -22,6 +22,9 @@ MAX_SEGMENTS: Final = 400_000
 MAX_SEGMENT_CHARACTERS: Final = 20_000
 """Of one segment; the longest that the guides allow has a few hundred."""
 
+MAX_ELEMENT_CHARACTERS: Final = 500
+"""Of one element. The guides allow fewer than 300; an index of PostgreSQL takes 2,700 bytes."""
+
 MAX_CONTROL_NUMBERS: Final = 100_000
 """Of one group, remembered to find one that comes twice."""
 
@@ -288,6 +291,8 @@ class Interchange:
         if _has_long_segment(text, mark):
             found.refuse_as_too_large()
             segments = [segment[:MAX_SEGMENT_CHARACTERS] for segment in segments]
+        elif _has_long_element(text, mark, found.element):
+            _report_long_elements(found, segments, self.segment_index + 1)
         canonical = segments
         if self._translation is not None:
             canonical = mark.join(segments).translate(self._translation).split(CANONICAL[-1])
@@ -331,6 +336,38 @@ def _has_long_segment(text: str, end: str) -> bool:
         if begin == 0:
             return True
     return False
+
+
+def _has_long_element(text: str, end: str, element: str) -> bool:
+    """Whether an element exceeds the limit, by steps like those of `_has_long_segment`."""
+    begin = 0
+    while len(text) - begin > MAX_ELEMENT_CHARACTERS:
+        reach = begin + MAX_ELEMENT_CHARACTERS + 1
+        begin = max(text.rfind(end, begin, reach), text.rfind(element, begin, reach)) + 1
+        if begin == 0:
+            return True
+    return False
+
+
+def _report_long_elements(found: TransactionSet, segments: list[str], first: int) -> None:
+    for index, segment in enumerate(segments, start=first):
+        if len(segment) > MAX_ELEMENT_CHARACTERS:
+            name, *values = segment.split(found.element)
+            for element, value in enumerate(values, start=1):
+                if len(value) > MAX_ELEMENT_CHARACTERS:
+                    message = (
+                        f"{place(name[:MAX_SEGMENT_ID], element, index)} has {len(value):,} characters, more "
+                        f"than the {MAX_ELEMENT_CHARACTERS} that are stored. Its transaction set is held "
+                        "back; ask the sender for a file with the right value."
+                    )
+                    found.findings.add(
+                        "element-too-long",
+                        Severity.FATAL,
+                        message,
+                        at=index,
+                        segment=name[:MAX_SEGMENT_ID],
+                        element=element,
+                    )
 
 
 def _check_trailer(found: TransactionSet, trailer: str, index: int) -> None:

@@ -18,7 +18,7 @@ async def main() -> None:
     config = uvicorn.Config(
         app, host=settings.ingest_host, port=settings.ingest_port, log_config=None, access_log=False
     )
-    listening = asyncio.create_task(listen(settings, app.state.sessions))
+    listening = asyncio.create_task(listen(settings, app.state.sessions, app.state.intake))
     await uvicorn.Server(config).serve()
     listening.cancel()
     with suppress(asyncio.CancelledError):

@@ -3,24 +3,25 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
 import structlog
-from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from overturn.db.received_files import POSTING
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.settings import Settings
-from overturn.x12.file import MAX_BYTES
 from services.ingest.drop_folder import DropFolder
-from services.ingest.posting import Receipt
-from services.ingest.receiving import receive_file
+from services.ingest.intake import Intake
+from services.ingest.receipts import Receipt
 from services.ingest.rejections import rules
+from services.ingest.spooling import Spool, Spooled, TooLargeError
 
 UNNAMED: Final = "upload.835"
 
@@ -31,23 +32,30 @@ def create_app(settings: Settings) -> FastAPI:
     rules()  # a broken table is told at the start, not at the first rejection
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine)
+    intake = Intake(sessions, settings.max_file_bytes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(DropFolder(settings.drop_folder, sessions).watch())
+        watching = [
+            asyncio.create_task(watch)
+            for watch in (DropFolder(settings.drop_folder, intake).watch(), intake.watch())
+        ]
         yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+        await intake.close()
         await engine.dispose()
 
     app = FastAPI(title="Overturn ingest", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.sessions = sessions
+    app.state.intake = intake
     for outage in (OperationalError, InterfaceError):
         app.exception_handler(outage)(unavailable)
     app.get("/health")(health)
     app.post("/api/v1/remittances", dependencies=[Depends(authorized)])(upload)
+    app.get("/api/v1/remittances/{sha256}", dependencies=[Depends(authorized)])(progress)
     return app
 
 
@@ -62,7 +70,7 @@ async def health(request: Request) -> dict[str, str]:
 async def unavailable(_: Request, outage: Exception) -> JSONResponse:
     log.warning("ingest.unavailable", error=type(outage).__name__)
     return JSONResponse(
-        {"detail": "The database does not answer; nothing was posted. Send the file again later."}, 503
+        {"detail": "The database does not answer. Send the file again later: nothing is posted twice."}, 503
     )
 
 
@@ -74,30 +82,37 @@ async def authorized(request: Request, authorization: Annotated[str, Header()] =
 
 async def upload(
     request: Request,
+    response: Response,
     x_file_name: Annotated[str, Header()] = UNNAMED,
     x_file_source: Annotated[str, Header(pattern="^(upload|command)$")] = "upload",
 ) -> dict[str, Any]:
-    """Post the body as one file; `X-File-Name` is percent-encoded."""
-    content = await _body(request)
-    receipt: Receipt = await receive_file(
-        request.app.state.sessions,
-        file_name=_plain_name(x_file_name),
-        content=content,
-        source=x_file_source,
+    """Post the body as one file; `X-File-Name` is percent-encoded. 202: posting goes on after the answer."""
+    intake: Intake = request.app.state.intake
+    receipt = await intake.take(
+        file_name=_plain_name(x_file_name), content=await _body(request, intake.limit), source=x_file_source
     )
+    if receipt.state == POSTING:
+        response.status_code = 202
     return asdict(receipt)
 
 
-async def _body(request: Request) -> bytes:
+async def progress(request: Request, sha256: str) -> dict[str, Any]:
+    """How far a file is, by the SHA-256 of its bytes."""
+    receipt: Receipt | None = await request.app.state.intake.receipt(sha256)
+    if receipt is None:
+        raise HTTPException(404, "No file with this SHA-256 is stored; send it again.")
+    return asdict(receipt)
+
+
+async def _body(request: Request, limit: int) -> Spooled:
     """The body, refused as soon as it is larger than we take."""
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise HTTPException(
-                413, f"A file may have {MAX_BYTES // 2**20} MB at most; split it and send again."
-            )
-    return bytes(content)
+    with Spool(limit) as content:
+        try:
+            async for chunk in request.stream():
+                content.add(chunk)
+        except TooLargeError as error:
+            raise HTTPException(413, str(error)) from None
+        return content.done()
 
 
 def _plain_name(name: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +16,8 @@ from overturn.db.session import Sessions
 from overturn.events import RemittanceReceived
 from overturn.events.topics import CONSUMERS
 from overturn.settings import Settings
-from overturn.x12.file import MAX_BYTES
-from services.ingest.posting import find_known
-from services.ingest.receiving import receive_file
+from services.ingest.intake import Intake
+from services.ingest.spooling import Spooled, TooLargeError, spool
 
 PAUSE_SECONDS: Final = 5.0
 
@@ -53,29 +51,29 @@ class NeverStoredError(HandoverRefusedError):
 class HandedOver:
     """Takes in the files that events name. Doing it twice is harmless: a file is known by its bytes."""
 
-    def __init__(self, folder: Path, sessions: Sessions) -> None:
+    def __init__(self, folder: Path, intake: Intake) -> None:
         self._folder = folder
-        self._sessions = sessions
+        self._intake = intake
 
     async def __call__(self, _: AsyncSession, events: Sequence[RemittanceReceived]) -> None:
-        """Each file has a transaction of its own; the events are noted as done after the last."""
+        """The events are noted as done when each file is posted, or a large one stored and on its way."""
         for event in events:
             await self._take(event)
 
     async def _take(self, event: RemittanceReceived) -> None:
-        if event.sha256 and await find_known(self._sessions, event.sha256, event.sha256):
+        if event.sha256 and await self._intake.receipt(event.sha256):
             return
         if event.path is None:
             raise NeverStoredError
-        content = await asyncio.to_thread(read_below, self._folder, event.path)
-        if event.sha256 and sha256(content).hexdigest() != event.sha256:
+        content = await asyncio.to_thread(read_below, self._folder, event.path, self._intake.limit)
+        if event.sha256 and content.sha256 != event.sha256:
+            content.file.close()
             raise OtherContentError
-        name = Path(event.path).name
-        await receive_file(self._sessions, file_name=name, content=content, source="topic")
+        await self._intake.take(file_name=Path(event.path).name, content=content, source="topic")
 
 
-def read_below(folder: Path, path: str) -> bytes:
-    """The bytes of a file that lies in `folder`, links followed.
+def read_below(folder: Path, path: str, limit: int) -> Spooled:
+    """A copy of a file that lies in `folder`, links followed.
 
     Raises:
         HandoverRefusedError: it lies elsewhere, cannot be read or is too large.
@@ -89,27 +87,28 @@ def read_below(folder: Path, path: str) -> bytes:
         if not target.is_file():  # a pipe would never end
             raise FileUnreadableError
         with target.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            return spool(file, limit)
+    except TooLargeError:
+        raise FileTooLargeError from None
     except (OSError, ValueError, RuntimeError):  # the latter two: a NUL, a loop of links
         raise FileUnreadableError from None
-    if len(content) > MAX_BYTES:
-        raise FileTooLargeError
-    return content
 
 
-def handed_over_consumer(settings: Settings, sessions: Sessions) -> EventConsumer[RemittanceReceived]:
+def handed_over_consumer(
+    settings: Settings, sessions: Sessions, intake: Intake
+) -> EventConsumer[RemittanceReceived]:
     return EventConsumer(
         group=CONSUMERS[RemittanceReceived.topic],
         event=RemittanceReceived,
         sessions=sessions,
-        handle=HandedOver(settings.handoff_folder, sessions),
+        handle=HandedOver(settings.handoff_folder, intake),
     )
 
 
-async def listen(settings: Settings, sessions: Sessions) -> None:
+async def listen(settings: Settings, sessions: Sessions, intake: Intake) -> None:
     """Consume until cancelled. The other doors stay open while Kafka is away."""
     settings.handoff_folder.mkdir(parents=True, exist_ok=True)
-    consumer = handed_over_consumer(settings, sessions)
+    consumer = handed_over_consumer(settings, sessions, intake)
     while True:
         try:
             await _knock(settings.kafka_bootstrap_servers)

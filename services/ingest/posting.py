@@ -1,89 +1,212 @@
-"""One file, one transaction: the raw bytes, what they say and the events that tell of it; or nothing."""
+"""One file: looked at as a whole, then posted in blocks; what tells of a block is committed with it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
-from typing import Any, Final
+import gc
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from overturn.db.outbox import publish_after_commit
+from overturn.db.received_files import POSTING, change, store_file
 from overturn.db.session import Sessions
 from overturn.db.tables import ReceivedFile
-from overturn.x12 import Finding, Severity, Transaction, X12File, read_file
+from overturn.events import Event
+from overturn.x12 import Finding, Severity, Transaction, read_remittances
 from services.ingest import acknowledgements, batches, remittances, submissions
+from services.ingest.blocks import Block, Stretch, cut
+from services.ingest.outline import Outline
 from services.ingest.posted import Posted
+from services.ingest.receipts import PARTLY_POSTED, POSTED, QUARANTINED, Receipt, documents, known, receipt
+from services.ingest.spooling import Spooled
 
-log = structlog.get_logger()
+PARTS_A_STEP: Final = 20_000
+"""Looked at before the next sign of progress: a second or so."""
 
-POSTED: Final = "posted"
-PARTLY_POSTED: Final = "partly_posted"
-QUARANTINED: Final = "quarantined"
-KNOWN: Final = "known"
-
+T = TypeVar("T")
 Poster = Callable[[AsyncSession, Transaction, str], Coroutine[Any, Any, Posted]]
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The answer to whoever brought the file."""
-
-    state: str  # posted, partly_posted, quarantined, known
-    sha256: str
-    file_name: str
-    claims: int
-    message: str
-    findings: list[dict[str, Any]]
-    held_back: bool  # the file, or a part of it, was not posted: now, or when it came before
-    members: list[dict[str, Any]] = field(default_factory=list)  # of an archive: the receipt of each file
-
-
-UNSTORABLE: Final = Finding(
-    "not-storable",
-    "A value in the file is too long to be stored, as a number of thousands of characters would be. "
-    "Ask the sender for a right file.",
-    None,
-    None,
-    None,
-    Severity.FATAL,
-)
-
 POSTERS: Final[dict[str, Poster]] = {
-    "835": remittances.post,
     "837": submissions.post,
     "277": acknowledgements.post,
     "999": batches.post,
     "997": batches.post,
 }
 
+log = structlog.get_logger()
 
-async def post_file(sessions: Sessions, *, file_name: str, content: bytes, source: str) -> Receipt:
-    """Read and store a file; one that was here before, by its bytes, changes nothing."""
-    digest = sha256(content).hexdigest()
-    if known := await find_known(sessions, digest, file_name):
-        return known
-    file = await asyncio.to_thread(read_file, content)
+
+async def post_file(sessions: Sessions, *, file_name: str, content: Spooled, source: str) -> Receipt:
+    """Store a file and post it; one that was here before, by its bytes, changes nothing.
+
+    Where posting was cut short, by whatever, it goes on after the last block that was committed.
+    """
+    if earlier := await store(sessions, file_name=file_name, content=content, source=source):
+        return earlier
+    return await post_stored(sessions, content, file_name)
+
+
+async def store(sessions: Sessions, *, file_name: str, content: Spooled, source: str) -> Receipt | None:
+    """Store a file that is to be posted; the receipt of an earlier one where that is done with."""
     row = {
-        **_file_row(digest, file_name, content, source),
-        "state": _state(file),
-        "transaction_types": [t.type for t in file.transactions],
+        "sha256": content.sha256,
+        "file_name": file_name,
+        "source": source,
+        "size_bytes": content.size,
+        "transaction_types": [],
+        "findings": [],
     }
-    try:
+    async with sessions.begin() as session:
+        if await store_file(session, row, content.file):
+            return None
+        file = await session.get_one(ReceivedFile, content.sha256)
+    return known(file, file_name) if file.state != POSTING else None
+
+
+async def post_stored(sessions: Sessions, content: Spooled, file_name: str) -> Receipt:
+    """Post what is not yet posted of a stored file."""
+    outline = await _look(sessions, content)
+    posting = _Posting(sessions, content.sha256, outline, file_name)
+    blocks = await posting.blocks(content)
+    while block := await _in_a_thread(lambda: next(blocks, None)):
+        if done := await posting.post(block):
+            log.info(
+                "file.received",
+                sha256=done.sha256,
+                state=done.state,
+                claims=done.claims,
+                findings=len(done.findings),
+            )
+            return done
+    raise AssertionError("the last block ends with the file")
+
+
+async def _look(sessions: Sessions, content: Spooled) -> Outline:
+    content.file.seek(0)
+    outline = Outline(read_remittances(content.file))
+    while await _in_a_thread(lambda: outline.look(PARTS_A_STEP)):
         async with sessions.begin() as session:
-            receipt = await _store(session, file, row)
-    except DBAPIError as refused:
-        if not _is_about_a_value(refused):
-            raise
-        unstorable = _receipt(row | {"state": QUARANTINED}, 0, [UNSTORABLE, *file.all_findings])
-        return await store_unread(sessions, unstorable, content=content, source=source)
-    _log(receipt)
-    return receipt
+            await change(session, content.sha256, bytes_checked=content.file.tell())
+    return outline
+
+
+async def _in_a_thread(step: Callable[[], T]) -> T:
+    """The reader pauses the garbage collector from one claim to the next; it must not stay so meanwhile."""
+
+    def step_with_collector_restored() -> T:
+        collecting = gc.isenabled()
+        try:
+            return step()
+        finally:
+            if collecting:
+                gc.enable()
+
+    return await asyncio.to_thread(step_with_collector_restored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Posting:
+    """A file that has been looked at, on its way into the tables."""
+
+    sessions: Sessions
+    sha256: str
+    outline: Outline
+    file_name: str
+
+    async def blocks(self, content: Spooled) -> Iterator[Block]:
+        """What is left to post. The last block ends with the file."""
+        if self.outline.nothing_postable:
+            return iter([Block(0, self.outline.parts)])
+        async with self.sessions() as session:
+            done = (await session.get_one(ReceivedFile, self.sha256)).parts_posted
+        content.file.seek(0)
+        parts = read_remittances(content.file) if self.outline.kept is None else self.outline.kept
+        return cut(parts, self.outline.remittance_ids(), done=done)
+
+    async def post(self, block: Block) -> Receipt | None:
+        """Post one block; the receipt where the file is done with it."""
+        try:
+            async with self.sessions.begin() as session:
+                file = await self._file(session)
+                if file.state != POSTING:
+                    return known(file, self.file_name)
+                self._note_outline(file)
+                if file.state == POSTING and not self._posted_by_another(file, block):
+                    await self._post(session, file, block)
+        except DBAPIError as refused:
+            if not _is_about_a_value(refused):
+                raise
+            return await self._stop(_unstorable(block))
+        return receipt(file, self.file_name) if file.state != POSTING else None
+
+    async def _file(self, session: AsyncSession) -> ReceivedFile:
+        """Locked: of two that post the same file, each block is posted by the one that comes first."""
+        return await session.get_one(ReceivedFile, self.sha256, with_for_update=True)
+
+    def _posted_by_another(self, file: ReceivedFile, block: Block) -> bool:
+        if file.parts_posted == block.begin:
+            return False
+        if file.parts_posted < block.end:
+            raise RuntimeError("another process posts this file in blocks of another size")
+        return True
+
+    def _note_outline(self, file: ReceivedFile) -> None:
+        if file.parts is None:
+            file.parts, file.outline = self.outline.parts, self.outline.digest
+            file.bytes_checked = file.size_bytes
+            file.transaction_types = self.outline.types
+            file.findings = documents(self.outline.findings)
+        elif file.outline != self.outline.digest:
+            file.state = PARTLY_POSTED
+            file.findings = documents([READ_OTHERWISE]) + file.findings
+
+    async def _post(self, session: AsyncSession, file: ReceivedFile, block: Block) -> None:
+        events: list[Event] = []
+        findings: list[Finding] = []
+        for content in block.content:
+            posted = await self._post_one(session, content)
+            events += posted.events
+            findings += posted.findings
+            file.claims += posted.claims
+        file.parts_posted = block.end
+        file.findings = file.findings + documents(findings)
+        if block.end == self.outline.parts:
+            file.state = self._state()
+        await publish_after_commit(session, events)
+
+    async def _post_one(self, session: AsyncSession, content: Stretch | Transaction) -> Posted:
+        if isinstance(content, Stretch):
+            return await remittances.post(session, content, self.sha256)
+        return await POSTERS[content.type](session, content, self.sha256)
+
+    def _state(self) -> str:
+        if self.outline.nothing_postable:
+            return QUARANTINED
+        return POSTED if self.outline.whole else PARTLY_POSTED
+
+    async def _stop(self, why: Finding) -> Receipt:
+        """Hold back what is not posted yet."""
+        async with self.sessions.begin() as session:
+            file = await self._file(session)
+            self._note_outline(file)
+            file.state = PARTLY_POSTED if file.parts_posted else QUARANTINED
+            file.findings = documents([why]) + file.findings
+        return receipt(file, self.file_name)
+
+
+READ_OTHERWISE: Final = Finding(
+    "read-otherwise",
+    "Posting this file was interrupted, and the release of Overturn that went on with it reads it otherwise "
+    "than the one before. What was posted stays; the rest is held back, so that nothing is posted twice. Ask "
+    "the sender for the missing remittances in a file of their own.",
+    None,
+    None,
+    None,
+    Severity.FATAL,
+)
 
 
 def _is_about_a_value(refused: DBAPIError) -> bool:
@@ -92,140 +215,18 @@ def _is_about_a_value(refused: DBAPIError) -> bool:
     return (getattr(refused.orig, "sqlstate", None) or "")[:2] in {"22", "54"}
 
 
-async def find_known(sessions: Sessions, digest: str, file_name: str) -> Receipt | None:
-    """The receipt of a file that was here before under this SHA-256."""
-    async with sessions() as session:
-        known = await session.get(ReceivedFile, digest)
-    return _known(known, file_name) if known else None
-
-
-async def store_unread(sessions: Sessions, receipt: Receipt, *, content: bytes, source: str) -> Receipt:
-    """Store a file of which nothing is read by itself (an archive), with what its receipt says."""
-    row = {
-        **_file_row(receipt.sha256, receipt.file_name, content, source),
-        "state": receipt.state,
-        "findings": receipt.findings,
-    }
-    async with sessions.begin() as session:
-        if not await _insert(session, row):
-            receipt = await _known_now(session, receipt.sha256, receipt.file_name)
-    _log(receipt)
-    return receipt
-
-
-def _log(receipt: Receipt) -> None:
-    log.info(
-        "file.received",
-        sha256=receipt.sha256,
-        state=receipt.state,
-        claims=receipt.claims,
-        findings=len(receipt.findings),
+def _unstorable(block: Block) -> Finding:
+    """The reader refuses what is too long to be stored, with its place; this is for the unthought-of."""
+    first = min((_segment_of(content) for content in block.content), default=None)
+    message = (
+        f"The database does not store a value of the {block.weight} claims from segment {first} on. They and "
+        "what follows them were not posted. Run `overturn inspect` on the file, and ask the sender for one "
+        "with right values; what was posted is recognised then."
     )
+    return Finding("not-storable", message, first, None, None, Severity.FATAL)
 
 
-def _file_row(digest: str, file_name: str, content: bytes, source: str) -> dict[str, Any]:
-    return {
-        "sha256": digest,
-        "file_name": file_name,
-        "source": source,
-        "size_bytes": len(content),
-        "content": content,
-        "transaction_types": [],
-        "findings": [],
-    }
-
-
-def _postable(transaction: Transaction) -> bool:
-    return transaction.postable and transaction.type in POSTERS
-
-
-def _of_no_use(file: X12File) -> list[Finding]:
-    """A finding for what X12 files hold that we have no place for."""
-    others = sorted({t.type for t in file.transactions} - set(POSTERS))
-    if not others:
-        return []
-    message = f"Only {', '.join(POSTERS)} are posted; this file also has {', '.join(others)}."
-    return [Finding("not-posted", message, None, "ST", 1, Severity.ENVELOPE)]
-
-
-def _state(file: X12File) -> str:
-    postable = [_postable(t) for t in file.transactions]
-    if not any(postable):
-        return QUARANTINED
-    whole = all(postable) and not any(f.severity is Severity.FATAL for f in file.findings)
-    return POSTED if whole else PARTLY_POSTED
-
-
-async def _store(session: AsyncSession, file: X12File, row: dict[str, Any]) -> Receipt:
-    """Insert the file first: a second bringer of the same bytes waits here and then finds it known."""
-    if not await _insert(session, row):
-        return await _known_now(session, row["sha256"], row["file_name"])
-    posted = [await POSTERS[t.type](session, t, row["sha256"]) for t in file.transactions if _postable(t)]
-    findings = [
-        *file.all_findings,
-        *(f for p in posted for f in p.findings),
-        *_of_no_use(file),
-    ]
-    await session.execute(
-        update(ReceivedFile)
-        .where(col(ReceivedFile.sha256) == row["sha256"])
-        .values(findings=[asdict(f) for f in findings])
-    )
-    await publish_after_commit(session, [event for p in posted for event in p.events])
-    claims = sum(p.claims for p in posted)
-    return _receipt(row, claims, findings)
-
-
-def _receipt(row: dict[str, Any], claims: int, findings: list[Finding]) -> Receipt:
-    return Receipt(
-        state=row["state"],
-        sha256=row["sha256"],
-        file_name=row["file_name"],
-        claims=claims,
-        message=_message(row["state"], claims, findings),
-        findings=[asdict(f) for f in findings],
-        held_back=row["state"] != POSTED,
-    )
-
-
-async def _insert(session: AsyncSession, row: dict[str, Any]) -> bool:
-    """False where the file is there already."""
-    statement = insert(ReceivedFile).values(row).on_conflict_do_nothing().returning(col(ReceivedFile.sha256))
-    return await session.scalar(statement) is not None
-
-
-async def _known_now(session: AsyncSession, digest: str, file_name: str) -> Receipt:
-    known = await session.scalar(select(ReceivedFile).where(col(ReceivedFile.sha256) == digest))
-    assert known is not None  # noqa: S101 - the conflict says it is there
-    return _known(known, file_name)
-
-
-def claims_posted(claims: int) -> str:
-    return "1 claim posted" if claims == 1 else f"{claims} claims posted"
-
-
-def _message(state: str, claims: int, findings: list[Finding]) -> str:
-    """What became of the file, and the gravest of what was found."""
-    gravest = sorted(findings, key=lambda finding: finding.severity is not Severity.FATAL)
-    said = " ".join(finding.message for finding in gravest[:3])
-    posted = claims_posted(claims)
-    if state == QUARANTINED:
-        return f"Quarantined, nothing was posted. {said}"
-    if state == PARTLY_POSTED:
-        return f"{posted}; a part of the file was held back. {said}"
-    return f"{posted}. {said}".strip()
-
-
-def _known(file: ReceivedFile, file_name: str) -> Receipt:
-    before = f"{file.received_at:%Y-%m-%d %H:%M} UTC as {file.file_name}"
-    held_back = file.state != POSTED
-    why = " ".join(finding["message"] for finding in file.findings[:3]) if held_back else ""
-    return Receipt(
-        state=KNOWN,
-        sha256=file.sha256,
-        file_name=file_name,
-        claims=0,
-        message=f"This file came before, on {before} ({file.state}); nothing changed. {why}".strip(),
-        findings=file.findings,
-        held_back=held_back,
-    )
+def _segment_of(content: Stretch | Transaction) -> int:
+    if isinstance(content, Transaction):
+        return content.segment_index
+    return content.claims[0].segment_index if content.claims else content.remittance.segment_index

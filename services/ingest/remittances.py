@@ -1,5 +1,6 @@
-"""835: one remittance with its claims; the same remittance under another file name or envelope is passed."""
+"""835: a remittance with its claims; the same remittance under another file name or envelope is passed."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,29 +10,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.db.known_numbers import submitted_by_number, submitted_by_payer_number
 from overturn.db.matching import match_certain
 from overturn.db.rejections import close_answered
-from overturn.db.remittances import full_name, member_identifier, payee_npi, store_remittance
+from overturn.db.remittances import (
+    complete_remittance,
+    enter_remittance,
+    full_name,
+    member_identifier,
+    payee_npi,
+    store_claim_payments,
+)
 from overturn.db.tables import Claim
 from overturn.db.take_backs import pair_provider_adjustments
 from overturn.domain import identifiers
 from overturn.domain.remittance import ClaimPayment, Remittance
 from overturn.events import ClaimAdjudicated
-from overturn.x12 import Finding, Severity, Transaction
+from overturn.x12 import Finding, Severity
+from services.ingest.blocks import Stretch
 from services.ingest.posted import Posted
 
 
-async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
-    """Store one 835 transaction set and tell of each claim in it."""
-    remittance = transaction.content
-    assert isinstance(remittance, Remittance)  # noqa: S101 - the reader's promise for an 835
-    claim_ids = await _claim_ids(session, remittance)
-    await _enter_claims(session, remittance, claim_ids)
-    remittance_id = await store_remittance(session, remittance, file_sha256=file_sha256, claim_ids=claim_ids)
-    if remittance_id is None:
-        return Posted([], 0, [_resent(remittance)])
+async def post(session: AsyncSession, stretch: Stretch, file_sha256: str) -> Posted:
+    """Store claims of one remittance and tell of each; with its last ones, what stands behind them."""
+    remittance, end = stretch.remittance, stretch.end
+    if not await enter_remittance(session, stretch.id, remittance, file_sha256=file_sha256):
+        return Posted([], 0, [_resent(remittance)] if end else [])
+    claims = dict(enumerate(stretch.claims, start=stretch.first))
+    claim_ids = await _claim_ids(session, stretch, claims)
+    await _enter_claims(session, remittance, [(claim_ids[p], claim) for p, claim in claims.items()])
+    answered = {position: (claim_ids[position], claim) for position, claim in claims.items()}
+    await store_claim_payments(session, stretch.id, remittance.payment_on, answered)
+    if end:
+        await complete_remittance(session, stretch.id, remittance, end.balance)
     await close_answered(session, set(claim_ids.values()))
     await match_certain(session, set(claim_ids.values()))
-    await pair_provider_adjustments(session, remittance_id)
-    return Posted(_events(remittance_id, claim_ids), len(remittance.claims), [])
+    if end:
+        await pair_provider_adjustments(session, stretch.id)
+    return Posted(_events(stretch.id, claim_ids), len(claims), [])
 
 
 def _events(remittance_id: UUID, claim_ids: dict[int, UUID]) -> list[Any]:
@@ -49,15 +62,17 @@ def _events(remittance_id: UUID, claim_ids: dict[int, UUID]) -> list[Any]:
     return events
 
 
-async def _claim_ids(session: AsyncSession, remittance: Remittance) -> dict[int, UUID]:
+async def _claim_ids(
+    session: AsyncSession, stretch: Stretch, claims: dict[int, ClaimPayment]
+) -> dict[int, UUID]:
     """Which claim each CLP answers: ours by NPI and patient control number; failing that the only submitted
     claim with that number (some payers name the payee by tax id); failing that the only one of this member
     that the payer's own number was seen with; failing that a claim not seen before."""
-    npi = payee_npi(remittance)
-    submitted = await submitted_by_number(session, [c.patient_control_number for c in remittance.claims])
+    npi = payee_npi(stretch.remittance)
+    submitted = await submitted_by_number(session, [c.patient_control_number for c in claims.values()])
     ids, astray = {}, {}
-    for position, claim in enumerate(remittance.claims, start=1):
-        number = claim.patient_control_number or _unnumbered(remittance, position)
+    for position, claim in claims.items():
+        number = claim.patient_control_number or _unnumbered(stretch.id, position)
         own = identifiers.claim_id(npi, number)
         candidates = submitted[number]
         ids[position] = candidates[0] if own not in candidates and len(candidates) == 1 else own
@@ -78,17 +93,16 @@ async def _by_payer_number(session: AsyncSession, claims: dict[int, ClaimPayment
     return found
 
 
-def _unnumbered(remittance: Remittance, position: int) -> str:
+def _unnumbered(remittance_id: UUID, position: int) -> str:
     """A claim without CLP01 is kept under a number of our own making."""
-    return f"unnumbered-{identifiers.remittance_id(remittance)}-{position}"
+    return f"unnumbered-{remittance_id}-{position}"
 
 
-async def _enter_claims(session: AsyncSession, remittance: Remittance, claim_ids: dict[int, UUID]) -> None:
+async def _enter_claims(
+    session: AsyncSession, remittance: Remittance, claims: Iterable[tuple[UUID, ClaimPayment]]
+) -> None:
     """Claims that no 837P of ours brought are entered from the remittance, marked as not submitted."""
-    rows = {
-        claim_ids[position]: _claim_row(remittance, claim, claim_ids[position])
-        for position, claim in enumerate(remittance.claims, start=1)
-    }
+    rows = {claim_id: _claim_row(remittance, claim, claim_id) for claim_id, claim in claims}
     if rows:
         in_order = [rows[claim] for claim in sorted(rows)]
         await session.execute(insert(Claim).on_conflict_do_nothing(), in_order)

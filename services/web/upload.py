@@ -18,7 +18,8 @@ class IngestUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The ingest service's answer. `state`: posted, partly_posted, known or quarantined.
+    """The ingest service's answer. `state`: posted, partly_posted, known or quarantined; posting where that
+    goes on.
 
     `members` has a sentence for each file of an archive."""
 

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from overturn.db import tables
+from overturn.db.received_files import stored_content
 from overturn.db.session import Sessions
 from overturn.events import ClaimAdjudicated
 from overturn.rulebook import load_rulebook
 from services.classifier.claim_classifier import ClaimClassifier
-from services.ingest.posting import Receipt
+from services.ingest.receipts import Receipt
 from services.ingest.receiving import receive_file
 
 CLASSIFIER = ClaimClassifier(load_rulebook())
@@ -59,9 +60,42 @@ async def only(sessions: Sessions, table: type[Any], *where: Any) -> Any:
     return row
 
 
+async def content_of(sessions: Sessions, file: tables.ReceivedFile) -> bytes:
+    async with sessions() as session:
+        return b"".join([piece async for piece in stored_content(session, file.sha256)])
+
+
 async def count(sessions: Sessions, table: type[SQLModel]) -> int:
     async with sessions() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+WRITTEN: tuple[type[Any], ...] = (
+    *(tables.Claim, tables.SubmittedClaim, tables.Remittance, tables.ClaimPayment, tables.ServiceLine),
+    *(tables.Adjustment, tables.Remark, tables.Imbalance, tables.ProviderAdjustment, tables.Outbox),
+    tables.ReceivedFile,
+)
+TIMES_AND_COUNTERS = {"created_at", "received_at", "sent_at"}
+
+
+async def written(
+    sessions: Sessions, *, without: Sequence[str] = (), without_files: bool = False
+) -> dict[str, list[str]]:
+    """Every row of every table that posting writes, as text, without when it was written."""
+    found = {}
+    for table in WRITTEN:
+        columns = [
+            c
+            for c in table.__table__.columns
+            if c.name not in {*TIMES_AND_COUNTERS, *without} and (table, c.name) != (tables.Outbox, "id")
+        ]
+        async with sessions() as session:
+            found[table.__name__] = sorted(
+                repr(tuple(row)) for row in await session.execute(select(*columns))
+            )
+    if without_files:
+        del found["ReceivedFile"]
+    return found
 
 
 async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> None:

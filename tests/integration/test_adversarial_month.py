@@ -16,7 +16,7 @@ from overturn.rulebook import load_rulebook
 from overturn.synthetic.month import Month, make_month, write_month
 from overturn.synthetic.practice import HOSTILE_TEXTS
 from services.classifier.claim_classifier import ClaimClassifier
-from services.ingest.posting import post_file
+from services.ingest.receiving import receive_file
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
@@ -38,7 +38,7 @@ async def post_all(sessions: Sessions, month: Month, directory: Path, order: Ran
         order.shuffle(files)
     for file in files:
         content = (directory / file.name).read_bytes()
-        receipt = await post_file(sessions, file_name=file.name, content=content, source="upload")
+        receipt = await receive_file(sessions, file_name=file.name, content=content, source="upload")
         assert receipt.state == "posted" or file.kind not in POSTED, (file.name, receipt.message)
 
 

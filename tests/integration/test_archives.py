@@ -1,17 +1,18 @@
 """ZIP and gzip files at the doors: each file in them is posted by itself, and the archive is kept."""
 
 import gzip
+from typing import Any
 
 import pytest
 from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.session import Sessions
-from services.ingest import receiving
-from services.ingest.posting import Receipt
-from services.ingest.receiving import receive_file
+from services.ingest import posting, receiving
+from services.ingest.receipts import Receipt
+from services.ingest.receiving import go_on, receive_file
 from tests.archives import encrypted, zipped
-from tests.integration.records import count, only, post, rows
+from tests.integration.records import content_of, count, only, post, rows
 from tests.x12_files import denied_claim, paid_claim, remittance, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -41,8 +42,8 @@ async def test_each_file_in_a_zip_is_posted_under_a_name_of_its_own(sessions: Se
     ]
     stored = {f.file_name: f for f in await rows(sessions, tables.ReceivedFile)}
     assert set(stored) == {"files.zip", *(name for name, _ in told(receipt))}
-    assert stored["files.zip"].content == packed
-    assert stored["files.zip/second.835"].content == SECOND
+    assert await content_of(sessions, stored["files.zip"]) == packed
+    assert await content_of(sessions, stored["files.zip/second.835"]) == SECOND
 
 
 async def test_a_gzip_file_is_posted_as_what_is_in_it(sessions: Sessions) -> None:
@@ -65,7 +66,7 @@ async def test_a_bad_file_in_an_archive_is_quarantined_alone(sessions: Sessions)
     broken = await only(
         sessions, tables.ReceivedFile, col(tables.ReceivedFile.file_name) == "files.zip/b.835"
     )
-    assert (broken.state, broken.content) == ("quarantined", BROKEN)
+    assert (broken.state, await content_of(sessions, broken)) == ("quarantined", BROKEN)
 
 
 async def test_an_archive_of_which_nothing_can_be_taken_is_quarantined(sessions: Sessions) -> None:
@@ -100,19 +101,25 @@ async def test_a_file_that_came_before_is_known_in_the_archive_and_counts_as_tak
     assert [state for _, state in told(receipt)] == ["known", "posted"]
 
 
+@pytest.mark.parametrize("by_itself", [True, False])
 async def test_an_archive_cut_short_by_a_crash_is_taken_up_again(
-    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch, by_itself: bool
 ) -> None:
     packed = zipped(("a.835", FIRST), ("b.835", SECOND))
+    taken = posting.post_file
 
-    async def crash(*_: object, **__: object) -> Receipt:
-        raise ConnectionError
+    async def crash_at_the_second(*arguments: Any, **named: Any) -> Receipt:
+        if named["file_name"].endswith("b.835"):
+            raise ConnectionError
+        return await taken(*arguments, **named)
 
     with monkeypatch.context() as patched:
-        patched.setattr(receiving, "store_unread", crash)
+        patched.setattr(receiving, "post_file", crash_at_the_second)
         with pytest.raises(ConnectionError):
             await receive(sessions, packed)
-    receipt = await receive(sessions, packed)
+    kept = await only(sessions, tables.ReceivedFile, col(tables.ReceivedFile.file_name) == "files.zip")
+    assert kept.state == "posting"
+    receipt = await (go_on(sessions, kept.sha256) if by_itself else receive(sessions, packed))
     assert receipt.state == "posted"
-    assert [state for _, state in told(receipt)] == ["known", "known"]
+    assert [state for _, state in told(receipt)] == ["known", "posted"]
     assert await count(sessions, tables.ClaimPayment) == 2

@@ -7,7 +7,7 @@ import pytest
 from overturn.db.session import Sessions
 from overturn.demo.run import DemoError, refuse_other_files
 from overturn.settings import Settings
-from services.ingest.posting import post_file
+from services.ingest.receiving import receive_file
 from tests.x12_files import denied_claim, paid_claim, remittance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -19,9 +19,9 @@ async def test_the_demo_is_refused_beside_files_that_are_not_its_own(
     settings = Settings.model_construct(database_url=database_url)
     months_file = tmp_path / "month.835"
     months_file.write_bytes(remittance(paid_claim("P1")))
-    await post_file(sessions, file_name="month.835", content=months_file.read_bytes(), source="upload")
+    await receive_file(sessions, file_name="month.835", content=months_file.read_bytes(), source="upload")
     await refuse_other_files(settings, [months_file])
-    await post_file(
+    await receive_file(
         sessions, file_name="own.835", content=remittance(denied_claim("P2"), trace="OWN"), source="upload"
     )
     with pytest.raises(DemoError, match="OVERTURN_HOME"):

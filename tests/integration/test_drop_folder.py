@@ -7,10 +7,13 @@ import pytest
 
 from overturn.db import tables
 from overturn.db.session import Sessions, create_engine, create_sessions
+from overturn.settings import MOST_BYTES
 from services.ingest import drop_folder
 from services.ingest.drop_folder import QUIET_LOOKS, DropFolder
+from services.ingest.intake import Intake
+from services.ingest.spooling import Spooled
 from tests.archives import zipped
-from tests.integration.records import count, only, until
+from tests.integration.records import content_of, count, only, until
 from tests.x12_files import denied_claim, paid_claim, remittance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -20,7 +23,7 @@ CONTENT = remittance(denied_claim("P1"))
 
 @pytest.fixture
 def folder(sessions: Sessions, tmp_path: Path) -> DropFolder:
-    return DropFolder(tmp_path / "drop", sessions)
+    return DropFolder(tmp_path / "drop", Intake(sessions, MOST_BYTES))
 
 
 async def look(folder: DropFolder, times: int = QUIET_LOOKS + 1) -> None:
@@ -59,7 +62,7 @@ async def test_a_file_that_still_grows_is_left_until_it_is_quiet(
     assert await count(sessions, tables.ReceivedFile) == 0
     path.write_bytes(CONTENT)
     await look(folder)
-    assert (await only(sessions, tables.ReceivedFile)).content == CONTENT
+    assert await content_of(sessions, await only(sessions, tables.ReceivedFile)) == CONTENT
 
 
 @pytest.mark.parametrize("suffix", [".part", ".tmp", ".filepart", ".crdownload", ".PART"])
@@ -123,7 +126,7 @@ async def test_an_outage_leaves_the_file_and_the_next_look_takes_it(
     folder: DropFolder, sessions: Sessions, tmp_path: Path
 ) -> None:
     engine = create_engine("postgresql+psycopg://nobody:nothing@127.0.0.1:9/none")
-    away = DropFolder(folder.folder, create_sessions(engine))
+    away = DropFolder(folder.folder, Intake(create_sessions(engine), MOST_BYTES))
     drop(folder, "remit.835")
     await look(away)
     await engine.dispose()
@@ -141,10 +144,10 @@ async def test_a_file_that_cannot_be_read_or_vanishes_does_not_stop_the_others(
     (folder.folder / "c-dangling.835").symlink_to(folder.folder / "nowhere")
     read = drop_folder._content
 
-    def refused(path: Path) -> bytes | None:
+    def refused(path: Path, limit: int) -> Spooled:
         if path.name.startswith("a-"):
             raise PermissionError(13, "Permission denied")
-        return read(path)
+        return read(path, limit)
 
     monkeypatch.setattr(drop_folder, "_content", refused)
     await look(folder)
@@ -152,10 +155,8 @@ async def test_a_file_that_cannot_be_read_or_vanishes_does_not_stop_the_others(
     assert "a-unreadable.835" in names(folder)
 
 
-async def test_a_file_that_is_too_large_is_put_aside_unread(
-    folder: DropFolder, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drop_folder, "MAX_BYTES", 10)
+async def test_a_file_that_is_too_large_is_put_aside_unread(folder: DropFolder, sessions: Sessions) -> None:
+    folder.intake.limit = 10
     drop(folder, "huge.835")
     await look(folder)
     assert await count(sessions, tables.ReceivedFile) == 0

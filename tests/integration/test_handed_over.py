@@ -18,7 +18,7 @@ from overturn.broker.admin import ensure_topics
 from overturn.db import tables
 from overturn.db.session import Sessions
 from overturn.events import RemittanceReceived
-from overturn.settings import Settings
+from overturn.settings import MOST_BYTES, Settings
 from services.ingest import handed_over
 from services.ingest.handed_over import (
     FileTooLargeError,
@@ -31,6 +31,7 @@ from services.ingest.handed_over import (
     listen,
     read_below,
 )
+from services.ingest.intake import Intake
 from tests.archives import zipped
 from tests.integration.records import count, only, post, rows, until
 from tests.x12_files import denied_claim, paid_claim, remittance
@@ -59,7 +60,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("path", ["sub/remit.835", "./sub/../sub/remit.835", "inner.835"])
 def test_a_file_below_the_folder_is_read(folder: Path, path: str) -> None:
-    assert read_below(folder, path) == CONTENT
+    with read_below(folder, path, MOST_BYTES).file as file:
+        assert file.read() == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -76,29 +78,28 @@ def test_a_file_below_the_folder_is_read(folder: Path, path: str) -> None:
 )
 def test_whatever_leads_out_of_the_folder_is_refused(folder: Path, path: str) -> None:
     with pytest.raises(OutsideFolderError):
-        read_below(folder, path)
+        read_below(folder, path, MOST_BYTES)
 
 
 def test_an_absolute_path_is_refused_even_into_the_folder(folder: Path) -> None:
     with pytest.raises(OutsideFolderError):
-        read_below(folder, str(folder / "sub" / "remit.835"))
+        read_below(folder, str(folder / "sub" / "remit.835"), MOST_BYTES)
 
 
 @pytest.mark.parametrize("path", ["gone.835", "sub", "pipe.835", "loop.835", "nul\x00.835", "n" * 900])
 def test_what_is_no_readable_file_is_refused(folder: Path, path: str) -> None:
     with pytest.raises(FileUnreadableError):
-        read_below(folder, path)
+        read_below(folder, path, MOST_BYTES)
 
 
-def test_a_file_that_is_too_large_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handed_over, "MAX_BYTES", 10)
+def test_a_file_that_is_too_large_is_refused(folder: Path) -> None:
     with pytest.raises(FileTooLargeError):
-        read_below(folder, "sub/remit.835")
+        read_below(folder, "sub/remit.835", limit=10)
 
 
 def test_a_folder_that_is_away_is_waited_for(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        read_below(tmp_path / "share", "remit.835")
+        read_below(tmp_path / "share", "remit.835", MOST_BYTES)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_an_event_that_names_no_file_is_no_event(fields: dict[str, str]) -> None
 async def take(sessions: Sessions, folder: Path, path: str | None = None, digest: str | None = None) -> None:
     event = RemittanceReceived(event_id=uuid4(), path=path, sha256=digest)
     async with sessions.begin() as session:
-        await HandedOver(folder, sessions)(session, [event])
+        await HandedOver(folder, Intake(sessions, MOST_BYTES))(session, [event])
 
 
 @pytest.mark.asyncio
@@ -177,7 +178,7 @@ async def test_a_message_brings_a_file_and_a_bad_one_is_buried(
         kafka_bootstrap_servers=kafka_bootstrap, kafka_idempotent=True, handoff_folder=folder
     )
     (folder / "second.835").write_bytes(remittance(paid_claim("P2"), trace="T2"))
-    listening = asyncio.create_task(listen(settings, sessions))
+    listening = asyncio.create_task(listen(settings, sessions, Intake(sessions, MOST_BYTES)))
     try:
         done = {await tell(producer, path="sub/remit.835", sha256=DIGEST)}
         done.add(await tell(producer, path="../secret.835"))  # buried is done with, too
@@ -218,7 +219,7 @@ async def test_while_kafka_is_away_it_is_tried_again(
         kafka_idempotent=True,
         handoff_folder=tmp_path / "handoff",
     )
-    listening = asyncio.create_task(listen(settings, sessions))
+    listening = asyncio.create_task(listen(settings, sessions, Intake(sessions, MOST_BYTES)))
 
     async def twice() -> bool:
         return len(tries) > 1 or listening.done()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -118,14 +119,14 @@ def test_a_held_back_file_is_found_by_the_exit_code_and_the_others_are_posted(fi
 def test_what_was_sent_is_told_when_a_later_file_cannot_be(
     files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Path.read_bytes
+    opened = Path.open
 
-    def refused(path: Path) -> bytes:
+    def refused(path: Path, *arguments: Any, **named: Any) -> Any:
         if path.name == "b.835":
             raise PermissionError(13, "Permission denied")
-        return read(path)
+        return opened(path, *arguments, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(Path, "open", refused)
     result = run(files, "--json")
     assert result.exit_code == 1
     assert [r["file_name"] for r in json.loads(result.stdout)] == ["a.835"]

@@ -16,7 +16,7 @@ from overturn.db.session import Sessions
 from overturn.settings import Settings
 from services.ingest import app as ingest
 from tests.archives import zipped
-from tests.integration.records import count, only, until
+from tests.integration.records import content_of, count, only, until
 from tests.x12_files import denied_claim, remittance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -68,20 +68,21 @@ async def test_without_the_token_nothing_is_taken(
 
 
 async def test_a_body_over_the_limit_is_refused_before_it_is_whole(
-    client: httpx2.AsyncClient, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, sessions: Sessions
 ) -> None:
-    monkeypatch.setattr(ingest, "MAX_BYTES", 1000)
     taken = 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal taken
-        while taken < 10_000:
-            taken += 600
-            yield b"x" * 600
+        while taken < 10_000_000:
+            taken += 600_000
+            yield b"x" * 600_000
 
-    answer = await client.post(PATH, content=endless(), headers=AUTHORIZED)
+    settings = settings_for(database_url, tmp_path).model_copy(update={"max_file_megabytes": 1})
+    async with running(settings) as client:
+        answer = await client.post(PATH, content=endless(), headers=AUTHORIZED)
     assert answer.status_code == 413
-    assert "split it" in answer.json()["detail"]
+    assert "1 MB at most (OVERTURN_MAX_FILE_MEGABYTES); split it" in answer.json()["detail"]
     assert await count(sessions, tables.ReceivedFile) == 0
 
 
@@ -113,7 +114,7 @@ async def test_what_is_no_x12_file_is_quarantined_in_a_clear_sentence(
     receipt = (await client.post(PATH, content=content, headers=AUTHORIZED)).json()
     assert receipt["state"] == "quarantined"
     assert says in receipt["message"]
-    assert (await only(sessions, tables.ReceivedFile)).content == content
+    assert await content_of(sessions, await only(sessions, tables.ReceivedFile)) == content
     assert await count(sessions, tables.Claim) == 0
 
 

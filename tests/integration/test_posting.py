@@ -13,8 +13,9 @@ from sqlmodel import col
 from overturn.db import tables
 from overturn.db.known_numbers import submitted_by_number
 from overturn.db.session import Sessions
-from services.ingest.posting import Receipt
+from services.ingest.receipts import Receipt
 from services.ingest.receiving import receive_file
+from tests.integration.records import content_of
 from tests.x12_files import PAYER_ID, denied_claim, paid_claim, remittance, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -44,7 +45,7 @@ async def test_a_remittance_is_stored_with_its_lines_adjustments_remarks_and_eve
         stored = (await session.scalars(select(tables.Remittance))).one()
         assert (stored.payment_amount, stored.difference_amount) == (Decimal("70.00"), Decimal("0.00"))
         file = (await session.scalars(select(tables.ReceivedFile))).one()
-        assert file.content == remittance(denied_claim("P1"), paid_claim("P2"))
+    assert await content_of(sessions, file) == remittance(denied_claim("P1"), paid_claim("P2"))
 
 
 async def test_the_same_bytes_again_change_nothing(sessions: Sessions) -> None:
@@ -143,10 +144,11 @@ async def test_a_value_the_database_cannot_store_quarantines_the_file(sessions: 
     number = "".join(random.Random(7).choices(string.ascii_letters, k=9_000))  # noqa: S311 - does not compress
     receipt = await post(sessions, remittance(denied_claim(number)))
     assert receipt.state == "quarantined"
-    assert "too long" in receipt.message
+    assert "CLP01 (segment 11) has 9,000 characters" in receipt.message
+    assert "ask the sender" in receipt.message
     assert await everything(sessions) == [0, 0, 0, 0, 0, 0, 0]
     again = await post(sessions, remittance(denied_claim(number)))
-    assert (again.state, "too long" in again.message) == ("known", True)
+    assert (again.state, "CLP01" in again.message) == ("known", True)
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

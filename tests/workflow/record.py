@@ -157,7 +157,6 @@ async def create_record(sessions: Sessions) -> Record:
                     file_name="generated.835",
                     source="command",
                     size_bytes=0,
-                    content=b"",
                     state="posted",
                 )
             )

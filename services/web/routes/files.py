@@ -15,6 +15,7 @@ router = APIRouter()
 
 STATES: Final = {
     "posted": "posted",
+    "posting": "stored and being posted",
     "partly_posted": "posted in part",
     "known": "already known",
     "quarantined": "put aside",

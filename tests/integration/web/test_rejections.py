@@ -31,7 +31,6 @@ async def rejection(sessions: Sessions, number: str, due_on: date | None, **chan
             file_name="ack.277",
             source="drop",
             size_bytes=1,
-            content=b"",
             state="posted",
         )
         session.add(file)

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0006_take_backs"
-down_revision = "0004_rejections"
+down_revision = "0005_files_in_pieces"
 branch_labels = None
 depends_on = None
 
