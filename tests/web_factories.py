@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.session import Sessions
+from overturn.db.submissions import CONTENT
 from overturn.db.tables import (
     Adjustment,
     CaseEvent,
@@ -27,6 +28,8 @@ from overturn.db.tables import (
     WorkItem,
 )
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError, next_status
+from overturn.domain.remittance import Party
+from overturn.domain.submission import SubmittedClaim as Submission
 from overturn.letters import blanks, render_docx, render_pdf
 from overturn.rulebook import load_rulebook
 from services.web.context import Web
@@ -397,7 +400,22 @@ async def add_submission(session: AsyncSession, number: str, **changes: Any) -> 
         ReceivedFile(sha256=sha256, file_name="claims.837", source="drop", size_bytes=1, state="posted")
     )
     await session.flush()
-    submission = SubmittedClaim(id=uuid4(), claim_id=claim.id, file_sha256=sha256, segment_index=9)
+    content = CONTENT.dump_python(
+        Submission(
+            patient_control_number=claim.patient_control_number,
+            charge_amount=claim.charge_amount,
+            place_of_service="11",
+            frequency_code="1",
+            billing_provider=Party(),
+            subscriber=Party(identifier=claim.member_identifier),
+            payer=Party(),
+            segment_index=9,
+        ),
+        mode="json",
+    )
+    submission = SubmittedClaim(
+        id=uuid4(), claim_id=claim.id, file_sha256=sha256, segment_index=9, content=content
+    )
     session.add(submission)
     return submission.id
 

@@ -49,9 +49,12 @@ def remittance(
     payment: str | None = None,
     paid_on: str = "20260915",
     control: str = "1",
+    plb: Sequence[tuple[str, str, str]] = (),
 ) -> bytes:
-    """An 835 with one transaction set that balances unless `payment` says otherwise."""
+    """An 835 with one transaction set that balances unless `payment` says otherwise; each of `plb` is a
+    reason, a reference and an amount."""
     paid = sum((Decimal(s.split("*")[4]) for c in claims for s in c if s.startswith("CLP")), Decimal("0.00"))
+    paid -= sum((Decimal(amount) for _, _, amount in plb), Decimal("0.00"))
     body = [
         f"ST*835*{control.zfill(4)}",
         f"BPR*I*{payment or paid}*C*ACH*CCP*01*011900445*DA*1*1512345678**01*011900445*DA*2*{paid_on}",
@@ -62,6 +65,7 @@ def remittance(
         f"N1*PE*TEST THERAPY*XX*{NPI}",
         "LX*1",
         *(segment for claim in claims for segment in claim),
+        *(f"PLB*{NPI}*20261231*{reason}:{reference}*{amount}" for reason, reference, amount in plb),
     ]
     return interchange(body, functional="HP", version="005010X221A1", control=control)
 

@@ -5,7 +5,10 @@ With `--json` it answers one object; amounts are strings of US dollars, `null` w
 - `holds`: whether every claim and the ledger hold (the exit code is 0 then, else 1)
 - `claims`: how many were settled again from their remittances
 - `in_flight`: events and cases the system has yet to handle; while it is not 0, problems may go by themselves
-- `ledger`: `billed`, `paid`, `adjusted`, `open`, `difference`
+- `ledger`: `billed`, `paid`, `adjusted`, `open`, `taken_back` (a part of `open`), `difference`
+- `payments`: `payments` (BPR02), `paid`, `provider_level`, `unexplained`, `difference`
+- `provider_money`: PLB pairs that name no claim, at most 200, the newest first: `reason`, `reference`,
+  `amount`, `payer_name`, `trace_number`, `payment_on`, `file_name`, `segment_index`
 - `problems`: each with `check` (adjustments, standing, balance, cases, ledger), `claim_number`, `claim_id`,
   `case_id`, `amount`, `problem` (what does not hold), `remedy` (what to look for), `places` (file, segment)
 - `imbalances`: each with `level` (line, claim, remittance), `amount`, `file_name`, `file_sha256`,
@@ -24,6 +27,7 @@ from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, op
 
 if TYPE_CHECKING:
     from overturn.reporting.imbalances import ImbalanceFacts
+    from overturn.reporting.provider_money import ProviderMoney
     from overturn.reporting.reconciliation import Problem, Reconciliation
 
 PATIENCE_SECONDS = 1.0
@@ -111,6 +115,12 @@ def _print(found: "Reconciliation", *, as_json: bool) -> None:
         print(
             f"{found.in_flight} events or cases are still being worked on; run it again when they are done."
         )
+    for money in found.provider_money:
+        print(
+            f"Outside any claim: {money.file_name}, segment {money.segment_index} (PLB {money.reason}), "
+            f"reference {money.reference or '(none)'}: {money.amount:,.2f}"
+        )
+    print(found.payments)
     print(found.ledger)
     print(_verdict(found))
 
@@ -135,12 +145,15 @@ def _verdict(found: "Reconciliation") -> str:
 
 def _document(found: "Reconciliation") -> dict[str, Any]:
     money = found.ledger
-    amounts = ("billed", "paid", "adjusted", "open", "difference")
+    amounts = ("billed", "paid", "adjusted", "open", "taken_back", "difference")
+    parts = ("payments", "paid", "provider_level", "unexplained", "difference")
     return {
         "holds": found.holds,
         "claims": found.claims,
         "in_flight": found.in_flight,
         "ledger": {name: str(getattr(money, name)) for name in amounts},
+        "payments": {name: str(getattr(found.payments, name)) for name in parts},
+        "provider_money": [_provider_money_document(money) for money in found.provider_money],
         "problems": [_problem_document(problem) for problem in found.problems],
         "imbalances": [_imbalance_document(imbalance) for imbalance in found.imbalances],
     }
@@ -157,6 +170,19 @@ def _problem_document(problem: "Problem") -> dict[str, Any]:
         "problem": fault.words,
         "remedy": fault.remedy,
         "places": problem.places,
+    }
+
+
+def _provider_money_document(money: "ProviderMoney") -> dict[str, Any]:
+    return {
+        "reason": money.reason,
+        "reference": money.reference,
+        "amount": str(money.amount),
+        "payer_name": money.payer_name,
+        "trace_number": money.trace_number,
+        "payment_on": money.payment_on.isoformat() if money.payment_on else None,
+        "file_name": money.file_name,
+        "segment_index": money.segment_index,
     }
 
 

@@ -62,7 +62,14 @@ _PLAUSIBLE: Final = text(f"""{_PAIRS}
                 AND coalesce(o.service_to, o.service_from) >= u.service_from))
 """)
 
-_SAME_MEMBER: Final = "AND o.member_identifier = u.member_identifier AND o.charge_amount = u.charge_amount"
+_NUMBERED: Final = text(f"{_PAIRS} AND u.id = ANY(:claim_ids) AND o.patient_control_number = :number")
+
+# What a person took apart is not put together again without one.
+_SAME_MEMBER: Final = """
+    AND o.member_identifier = u.member_identifier AND o.charge_amount = u.charge_amount
+    AND NOT EXISTS (SELECT FROM claim_match m
+                     WHERE m.former_id = o.id AND m.claim_id = u.id AND m.undone_at IS NOT NULL)
+"""
 _FOR_ANSWERED: Final = text(f"{_PAIRS} {_SAME_MEMBER} AND u.id = ANY(:claim_ids)")
 _FOR_SUBMITTED: Final = text(f"{_PAIRS} {_SAME_MEMBER} AND o.id = ANY(:claim_ids)")
 
@@ -71,6 +78,12 @@ async def plausible_candidates(session: AsyncSession, claim_ids: Collection[UUID
     """What each answered claim could be, the highest score first."""
     found = await _fetch(session, _PLAUSIBLE, claim_ids)
     return sorted(found, key=lambda c: (c.for_claim_id, -c.score.points, c.submitted_claim_id))
+
+
+async def numbered_candidates(session: AsyncSession, claim_id: UUID, number: str) -> list[Candidate]:
+    """The submissions without an answer that bear this patient control number, whatever agrees otherwise."""
+    found = await _fetch(session, _NUMBERED, [claim_id], number=number)
+    return sorted(found, key=lambda c: (-c.score.points, c.submitted_claim_id))
 
 
 async def certain_candidates(session: AsyncSession, claim_ids: Collection[UUID]) -> list[Candidate]:
@@ -83,9 +96,9 @@ async def certain_candidates(session: AsyncSession, claim_ids: Collection[UUID])
 
 
 async def _fetch(
-    session: AsyncSession, statement: TextClause, claim_ids: Collection[UUID]
+    session: AsyncSession, statement: TextClause, claim_ids: Collection[UUID], **parameters: str
 ) -> list[Candidate]:
-    rows = await session.execute(statement, {"claim_ids": list(claim_ids)})
+    rows = await session.execute(statement, {"claim_ids": list(claim_ids), **parameters})
     return [_candidate(row) for row in rows.mappings()]
 
 

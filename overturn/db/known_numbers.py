@@ -22,7 +22,7 @@ async def submitted_by_number(
         col(Claim.submitted), among(col(Claim.patient_control_number), wanted)
     )
     matched = select(col(ClaimMatch.number), col(ClaimMatch.claim_id)).where(
-        among(col(ClaimMatch.number), wanted)
+        among(col(ClaimMatch.number), wanted), col(ClaimMatch.undone_at).is_(None)
     )
     by_number: dict[str | None, list[UUID]] = defaultdict(list)
     for number, claim in await session.execute(union(borne, matched)):
@@ -64,7 +64,7 @@ async def where_matched(session: AsyncSession, claim_ids: Iterable[UUID]) -> dic
     """For claims that a match put under another claim: where they are now."""
     found = await session.execute(
         select(col(ClaimMatch.former_id), col(ClaimMatch.claim_id)).where(
-            among(col(ClaimMatch.former_id), claim_ids)
+            among(col(ClaimMatch.former_id), claim_ids), col(ClaimMatch.undone_at).is_(None)
         )
     )
     return dict(found.all())

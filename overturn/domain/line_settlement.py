@@ -62,10 +62,14 @@ class PayerLines:
             return
         self.paid_amount += adjudication.paid_amount
         placed = list(self._placed(adjudication.lines))
-        if not placed or adjudication.lines_charge_amount >= self._charge_amount:
+        whole = adjudication.lines_charge_amount >= self._charge_amount
+        if whole or not (placed or self._knows_any(adjudication.lines)):
             self._answer_whole(adjudication, placed)
-        else:
+        elif placed:
             self._answer_part(adjudication, placed)
+
+    def _knows_any(self, answers: Sequence[LineAnswer]) -> bool:
+        return any(answer.identity and find_same(answer.identity, self.identities) for answer in answers)
 
     @property
     def identities(self) -> list[LineIdentity | None]:

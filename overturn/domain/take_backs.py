@@ -21,7 +21,7 @@ CARRIED: Final = "FB"
 it have their own CLP in one of the two, so it is never a claim's money, and all of them come to 0.00."""
 
 FEWEST_CHARACTERS: Final = 5
-"""Shorter parts of a reference are too common to name a claim."""
+"""Shorter parts of a longer reference are too common to name a claim."""
 
 _SEPARATORS: Final = re.compile(r"[^0-9A-Za-z.#-]+")
 _DATE_BEHIND: Final = re.compile(r"(?<=.)(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
@@ -46,10 +46,9 @@ class TakeBack:
 def numbers_in(reference: str | None) -> tuple[str, ...]:
     """The claim numbers a reference may mean, the likeliest first: all of it, its parts, then parts without
     a service date behind or two characters before."""
-    if not reference:
-        return ()
-    whole = reference.strip()
+    whole = (reference or "").strip()
     parts = [part for part in _SEPARATORS.split(whole) if len(part) >= FEWEST_CHARACTERS]
     dated = [_DATE_BEHIND.sub("", part) for part in parts]
     cut = [part[_LEADING:] for part in parts]
-    return tuple(dict.fromkeys(n for n in [whole, *parts, *dated, *cut] if len(n) >= FEWEST_CHARACTERS))
+    within = [number for number in [*parts, *dated, *cut] if len(number) >= FEWEST_CHARACTERS]
+    return tuple(dict.fromkeys([whole, *within] if whole else []))

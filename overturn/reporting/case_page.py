@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.reporting.imbalances import ImbalanceFacts, imbalances_of_claim
+from overturn.reporting.provider_money import ProviderMoney, of_claim
 from overturn.reporting.rows import fetch_all, fetch_one
 
 
@@ -54,6 +55,9 @@ class CaseFacts:
     patient_amount: Decimal
     still_denied_amount: Decimal
     imbalance_amount: Decimal
+    unanswered_amount: Decimal
+    claim_taken_back_amount: Decimal
+    taken_back_amount: Decimal  # of what was recovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ class CaseRecord:
     payments: list[PaymentFacts]
     lines: list[LineFacts]
     imbalances: list[ImbalanceFacts]
+    provider_money: list[ProviderMoney]
     letters: list[LetterFacts]
     timeline: list[TimelineEntry]
 
@@ -178,7 +183,8 @@ _CASE: Final = text("""
            claim.patient_control_number AS claim_number, claim.patient_name, claim.member_identifier,
            claim.service_from, claim.service_to, claim.submitted, claim.acknowledgement,
            claim.charge_amount, claim.paid_amount, claim.contractual_amount, claim.patient_amount,
-           claim.denied_amount AS still_denied_amount, claim.imbalance_amount
+           claim.denied_amount AS still_denied_amount, claim.imbalance_amount, claim.unanswered_amount,
+           claim.taken_back_amount AS claim_taken_back_amount, c.taken_back_amount
       FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
       LEFT JOIN work_item w ON w.case_id = c.id AND w.done_at IS NULL
@@ -252,6 +258,7 @@ async def case_record(session: AsyncSession, case_id: UUID) -> CaseRecord | None
         payments=await fetch_all(session, PaymentFacts, _PAYMENTS, claim_id=case.claim_id),
         lines=await fetch_all(session, LineFacts, _LINES, claim_payment_id=case.claim_payment_id),
         imbalances=await imbalances_of_claim(session, case.claim_id),
+        provider_money=await of_claim(session, case.claim_id),
         letters=await fetch_all(session, LetterFacts, _LETTERS, case_id=case_id),
         timeline=await fetch_all(session, TimelineEntry, _TIMELINE, case_id=case_id),
     )

@@ -23,6 +23,7 @@ from overturn.domain.rule_table import DenialTable
 from overturn.domain.settlement import Standing
 from overturn.reporting.imbalances import ImbalanceFacts, all_imbalances
 from overturn.reporting.ledger import Ledger, ledger
+from overturn.reporting.provider_money import Payments, ProviderMoney, all_payments, naming_no_claim
 from overturn.reporting.summary import work_in_flight
 
 BATCH: Final = 500
@@ -52,6 +53,8 @@ class Reconciliation:
     problems: Sequence[Problem]
     imbalances: Sequence[ImbalanceFacts]
     in_flight: int
+    payments: Payments
+    provider_money: Sequence[ProviderMoney]  # that names no claim, or several
 
     @property
     def holds(self) -> bool:
@@ -78,13 +81,15 @@ async def reconcile(
         await _check_batch(session, claims, tally, payers=payers, denials=denials)
         session.expunge_all()
         progress(tally.claims, total)
-    money = await ledger(session)
+    money, payments = await ledger(session), await all_payments(session)
     return Reconciliation(
         claims=tally.claims,
         ledger=money,
-        problems=[*tally.problems, *_whole(money, tally.left_over)],
+        problems=[*tally.problems, *_whole(money, tally.left_over), *_cheques(payments)],
         imbalances=await all_imbalances(session),
         in_flight=await work_in_flight(session),
+        payments=payments,
+        provider_money=await naming_no_claim(session),
     )
 
 
@@ -219,3 +224,12 @@ def _whole(money: Ledger, left_over: Decimal) -> list[Problem]:
         "the claims listed above are the cause; where none is listed, run it again when nothing is posted"
     )
     return [Problem(Fault(Check.LEDGER, money.difference - left_over, words, remedy))]
+
+
+def _cheques(payments: Payments) -> list[Problem]:
+    """What arrived at the bank is what claims got, less what was moved outside of them."""
+    if not payments.difference:
+        return []
+    words = f"the payments differ by {format_dollars(payments.difference)} from what they are made of"
+    remedy = "a remittance's claims or provider adjustments were changed after it was posted"
+    return [Problem(Fault(Check.LEDGER, payments.difference, words, remedy))]

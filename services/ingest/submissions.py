@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +13,8 @@ from overturn.db.acknowledging import find_waiting
 from overturn.db.among import among
 from overturn.db.known_numbers import where_matched
 from overturn.db.matching import match_certain
-from overturn.db.remittances import full_name
 from overturn.db.settling import settle_anew
+from overturn.db.submissions import CONTENT, STANDING, submitted_claim_row
 from overturn.db.tables import Claim
 from overturn.db.tables import SubmittedClaim as SubmittedClaimRow
 from overturn.domain import identifiers
@@ -25,8 +24,6 @@ from overturn.x12 import Transaction
 from services.ingest import batches
 from services.ingest.posted import Posted, listed
 from services.ingest.rejections import follow_answers
-
-CONTENT = TypeAdapter(SubmittedClaim)
 
 
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
@@ -38,7 +35,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     matched = await where_matched(session, own)
     for claim, own_id in zip(claims, own, strict=True):
         claim_id = matched.get(own_id, own_id)
-        entered[claim_id] = _claim_row(claim, claim_id)
+        entered[claim_id] = submitted_claim_row(claim, claim_id)
         submission = identifiers.deterministic_id("submitted-claim", file_sha256, claim.segment_index)
         sent[submission] = {
             **_submission_row(claim, submission, claim_id, file_sha256),
@@ -90,34 +87,7 @@ async def _sent_later(session: AsyncSession, sent: list[dict[str, Any]]) -> set[
     return {claim for claim, last in found if last and last > dates[claim]}
 
 
-STANDING = {
-    "adjudicated",
-    "paid_amount",
-    "contractual_amount",
-    "patient_amount",
-    "denied_amount",
-    "imbalance_amount",
-}
-
 KEPT = STANDING | {"id", "patient_control_number"}
-
-
-def _claim_row(claim: SubmittedClaim, claim_id: UUID) -> dict[str, Any]:
-    dates = [line.service_on for line in claim.lines if line.service_on]
-    return {
-        "id": claim_id,
-        "patient_control_number": claim.patient_control_number,
-        "billing_npi": claim.billing_provider.identifier,
-        "payer_name": claim.payer.name,
-        "payer_identifier": claim.payer.identifier,
-        "patient_name": full_name(claim.patient or claim.subscriber),
-        "member_identifier": claim.subscriber.identifier,
-        "charge_amount": claim.charge_amount,
-        "service_from": min(dates, default=None),
-        "service_to": max(dates, default=None),
-        "submitted": True,
-        **(dict.fromkeys(STANDING, 0) | {"adjudicated": False}),
-    }
 
 
 def _submission_row(

@@ -21,6 +21,7 @@ from services.web.routes import (
     health,
     letters,
     manager,
+    provider_money,
     queue,
     rejections,
     sign_in,
@@ -44,6 +45,7 @@ PAGES: Final = (
     unmatched,
     rejections,
     unanswered,
+    provider_money,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

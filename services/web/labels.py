@@ -1,4 +1,4 @@
-"""What a CARC, a RARC or a cause says, in our own words; a code we have no words for is shown bare."""
+"""What a CARC, RARC, PLB reason or cause says, in our own words; a code without words is shown bare."""
 
 import csv
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ class CodeLabels:
     carcs: Mapping[str, str] = field(default_factory=dict)
     rarcs: Mapping[str, str] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
+    provider_adjustments: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_labels(rules: Path = RULES) -> CodeLabels:
@@ -22,6 +23,7 @@ def load_labels(rules: Path = RULES) -> CodeLabels:
         carcs=_labels(rules / "carc_labels.csv"),
         rarcs=_labels(rules / "rarc_labels.csv"),
         causes=_labels(rules / "causes.csv", key="cause"),
+        provider_adjustments=_labels(rules / "provider_adjustment_codes.csv"),
     )
 
 

@@ -179,6 +179,7 @@ async def test_the_json_has_every_figure(
         "paid": "60.00",
         "adjusted": "30.00",
         "open": "0.00",
+        "taken_back": "0.00",
         "difference": "10.00",
     }
     [problem], [imbalance] = answer["problems"], answer["imbalances"]

@@ -91,6 +91,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         service_dates=presenters.service_dates(case.service_from, case.service_to),
         denials=[(denial, _chips(denial, on.web.labels)) for denial in record.denials],
         loops=_loops(record),
+        plb_reasons=on.web.labels.provider_adjustments,
         letters=[_letter(letter, notice.unsaved) for letter in record.letters],
         editable=DRAFT,
         steps=[step.value for step in allowed_steps(status)],
