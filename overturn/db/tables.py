@@ -150,7 +150,8 @@ class SubmittedClaim(SQLModel, table=True):
 
 
 class ClaimAcknowledgement(SQLModel, table=True):
-    """One claim's answer in a 277CA. An accepted one is the proof of timely filing."""
+    """One claim's answer in a 277CA. An accepted one is the proof of timely filing. One without a claim's
+    number refuses a batch; `statuses` name it, and each of its claims has an answer of its own."""
 
     __tablename__ = "claim_acknowledgement"
 

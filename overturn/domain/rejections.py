@@ -1,12 +1,15 @@
 """What a rejection says: its codes, and the reason in our words. Pure; values of the file never enter."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
 from overturn.domain.submission import REJECTED_CATEGORIES, FunctionalAcknowledgement, SegmentError
 
 ERRORS_SHOWN: Final = 5
+TAKEN_IN_WITH_ERRORS: Final = "E"
+ELSEWHERE: Final = "The errors that were named are in other claims of the batch."
 
 
 class RejectionSource(StrEnum):
@@ -53,6 +56,18 @@ def claim_reason(codes: Iterable[str], labels: RejectionLabels) -> str:
         label = labels.get((CodeKind.CATEGORY, category), "Rejected")
         sentences.append(f"{label} ({', '.join(filter(None, told))}).")
     return " ".join(sentences)
+
+
+def about_claim(
+    answer: FunctionalAcknowledgement, number: str | None, of_batch: Collection[str]
+) -> FunctionalAcknowledgement | None:
+    """The answer to a batch as far as it concerns one claim of it: errors that name another claim of the
+    batch (`of_batch`, their patient control numbers) left out. None where the batch was taken in and every
+    error is another claim's."""
+    errors = [e for e in answer.errors if e.claim_number == number or e.claim_number not in of_batch]
+    if answer.status == TAKEN_IN_WITH_ERRORS and answer.errors and not errors:
+        return None
+    return replace(answer, errors=errors)
 
 
 def batch_codes(answer: FunctionalAcknowledgement) -> list[str]:

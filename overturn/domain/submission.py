@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from overturn.domain.remittance import Adjustment, Party
+from overturn.domain.remittance_details import Counted
 
 
 @dataclass(slots=True)
@@ -112,7 +113,8 @@ class SubmittedClaim:
     segments: list[str] = field(default_factory=list)  # CLM loop, delimiters normalised to *:^
     parent_segments: list[str] = field(default_factory=list)
     """What the claim stands under, from BHT on: submitter, receiver, billing provider, subscriber, patient.
-    With `segments` this is all that a corrected claim needs."""
+    With `segments` this is all that a corrected claim needs. A 277CA names the batch by the BHT's third
+    element."""
     providers: dict[str, Party] = field(default_factory=dict)  # by `PROVIDER_ROLES`
     submitter: Party | None = None
     receiver: Party | None = None
@@ -168,6 +170,11 @@ class ClaimAcknowledgement:
     payer: Party | None = None
     level: str | None = None  # HL03: PT, 22 or 23 one claim; 19 provider; 20, 21 the whole file
     trace_number: str | None = None  # TRN02
+    batch_reference: str | None = None  # TRN02 of level 21, which repeats BHT03 of our 837P
+    provider: Party | None = None  # NM1*85, whose claims are meant at level 19
+    references: list[tuple[str, str]] = field(default_factory=list)
+    quantities: list[Counted] = field(default_factory=list)  # QTY: 90 or QA accepted, AA or QC rejected
+    amounts: list[tuple[str, Decimal]] = field(default_factory=list)  # AMT: YU accepted, YY rejected
 
     @property
     def about_one_claim(self) -> bool:
@@ -188,13 +195,16 @@ REJECTED_CATEGORIES = frozenset({"A3", "A6", "A7", "A8"})
 
 @dataclass(slots=True)
 class SegmentError:
-    """An IK3 with its IK4s: which segment of our file was refused, and why (codes of X12 620, 621)."""
+    """An IK3 with its CTX and IK4s: which segment of ours was refused, and why (codes of X12 620, 621)."""
 
     segment: str
     position: int | None
     error_codes: tuple[str, ...]
     element_errors: list[tuple[str, str, str | None]]  # element position, code, copy of the bad value
     segment_index: int
+    loop: str | None = None  # IK303
+    claim_number: str | None = None  # CTX*CLM01:number, the claim the segment belongs to
+    contexts: list[tuple[str, ...]] = field(default_factory=list)  # any other CTX: its elements
 
 
 @dataclass(slots=True)

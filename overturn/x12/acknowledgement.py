@@ -11,10 +11,15 @@ from overturn.domain.submission import (
     SegmentError,
 )
 from overturn.x12.envelope import TransactionSet
+from overturn.x12.parties import named
+from overturn.x12.remittance_details import read_counted
 from overturn.x12.values import Values
 
 _PADDING: Final = ("",) * 20
 _STATUS_ELEMENTS: Final = (1, 10, 11)
+_CLAIM_NUMBER: Final = "CLM01"  # of CTX01
+_REFUSED: Final = frozenset({"R", "M", "W", "X"})  # IK501, AK901
+_RECEIVER: Final = "21"  # HL03 of who sent the batch
 _PATIENT_ROLES: Final = frozenset({"QC", "IL"})
 _PAYER_ROLES: Final = frozenset({"PR", "AY", "ACV"})
 
@@ -48,6 +53,8 @@ class _ClaimStatusReader:
         self._patient: Party | None = None
         self._payer: Party | None = None
         self._procedure: str | None = None
+        self._batch_reference: str | None = None
+        self._provider: Party | None = None
 
     def read(self) -> list[ClaimAcknowledgement]:
         handlers: dict[str, _Handler] = {
@@ -58,6 +65,8 @@ class _ClaimStatusReader:
             "REF": self._reference,
             "SVC": self._service_line,
             "DTP": self._date,
+            "QTY": self._count,
+            "AMT": self._amount,
         }
         for index, elements in _segments(self._transaction):
             handler = handlers.get(elements[0])
@@ -71,15 +80,23 @@ class _ClaimStatusReader:
         self._level, self._current, self._procedure = e[3], None, None
         if e[3] in {"20", "21", "19", "22"}:
             self._patient = None
+        if e[3] in {"20", "21", "19"}:
+            self._provider = None
+        if e[3] in {"20", "21"}:
+            self._batch_reference = None
 
     def _party(self, e: list[str], _index: int) -> None:
-        party = Party(e[3] or None, e[9] or None, e[8] or None, e[4] or None)
+        party = named(e)
         if e[1] in _PATIENT_ROLES:
             self._patient = party
+        elif e[1] == "85":
+            self._provider = party
         elif e[1] in _PAYER_ROLES:
             self._payer = party
 
     def _trace(self, e: list[str], index: int) -> None:
+        if self._level == _RECEIVER:
+            self._batch_reference = e[2] or None
         self._open(index).trace_number = e[2] or None
         if self._current is not None and self._current.about_one_claim:
             self._current.patient_control_number = e[2] or None
@@ -96,6 +113,8 @@ class _ClaimStatusReader:
             patient=self._patient,
             payer=self._payer,
             level=self._level,
+            batch_reference=self._batch_reference,
+            provider=self._provider,
         )
         self._procedure = None
         self._found.append(self._current)
@@ -136,10 +155,20 @@ class _ClaimStatusReader:
             for status in current.statuses:
                 if status.procedure is not None and status.line_control_number is None:
                     status.line_control_number = value
+        else:
+            current.references.append((qualifier, e[2]))
 
     def _service_line(self, e: list[str], _index: int) -> None:
         parts = e[1].split(self._transaction.component)
         self._procedure = parts[1] if len(parts) > 1 else e[1]
+
+    def _count(self, e: list[str], _index: int) -> None:
+        if self._current is not None:
+            self._current.quantities.append(read_counted(e, self._values))
+
+    def _amount(self, e: list[str], _index: int) -> None:
+        if self._current is not None:
+            self._current.amounts.append((e[1], self._values.amounts[e[2]]))
 
     def _date(self, e: list[str], _index: int) -> None:
         if self._current is not None and self._procedure is None and e[1] == "472":
@@ -160,6 +189,7 @@ class _FunctionalReader:
             "AK3": self._segment_error,
             "IK4": self._element_error,
             "AK4": self._element_error,
+            "CTX": self._context,
             "IK5": self._set_status,
             "AK5": self._set_status,
             "AK9": self._group_status,
@@ -179,7 +209,21 @@ class _FunctionalReader:
     def _segment_error(self, e: list[str], index: int) -> None:
         if self._found:
             position = int(e[2]) if e[2].isascii() and e[2].isdigit() else None
-            self._found[-1].errors.append(SegmentError(e[1], position, _codes(e[4:5]), [], index))
+            self._found[-1].errors.append(
+                SegmentError(e[1], position, _codes(e[4:5]), [], index, e[3] or None)
+            )
+
+    def _context(self, e: list[str], _index: int) -> None:
+        """CTX*CLM01:number names the claim (the business unit) of the segment in error; any other one says
+        which of our segments made the one in error needed."""
+        if not self._found or not self._found[-1].errors:
+            return
+        error = self._found[-1].errors[-1]
+        name, _, value = e[1].partition(self._transaction.component)
+        if name.strip() == _CLAIM_NUMBER:
+            error.claim_number = value.strip() or None
+        else:
+            error.contexts.append(_codes(e[1:7]))
 
     def _element_error(self, e: list[str], _index: int) -> None:
         if self._found and self._found[-1].errors:
@@ -191,7 +235,10 @@ class _FunctionalReader:
             self._found[-1].error_codes = _codes(e[2:7])
 
     def _group_status(self, e: list[str], index: int) -> None:
-        if not self._found:
+        """AK9 tells of the whole group where no set was answered, or where it refuses what a set's own
+        answer took in."""
+        refused = e[1] in _REFUSED and any(answer.status not in _REFUSED for answer in self._found)
+        if refused or not self._found:
             whole_group = FunctionalAcknowledgement("", "", e[1], index, self._group)
             whole_group.error_codes = _codes(e[5:10])
             self._found.append(whole_group)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from overturn.domain.remittance import Adjustment, Party, Reference, Remark
-from overturn.domain.remittance_details import Contact
+from overturn.domain.remittance_details import Contact, Counted
 
 Shape = dict[str, Any]
 
@@ -71,3 +71,7 @@ def adjustment_shape(adjustment: Adjustment) -> Shape:
         "amount": money(adjustment.amount),
         "quantity": number(adjustment.quantity),
     }
+
+
+def counts(found: list[Counted]) -> list[Shape]:
+    return [{"qualifier": counted.qualifier, "quantity": number(counted.quantity)} for counted in found]

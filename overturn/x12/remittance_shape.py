@@ -5,7 +5,6 @@ from decimal import Decimal
 from overturn.domain.remittance import ClaimPayment, Remittance, ServiceLine
 from overturn.domain.remittance_details import (
     ClaimDetails,
-    Counted,
     InpatientAdjudication,
     LineDetails,
     OutpatientAdjudication,
@@ -17,6 +16,7 @@ from overturn.x12.plain_values import (
     cited,
     codes,
     contacts,
+    counts,
     day,
     money,
     npi,
@@ -122,7 +122,7 @@ def _claim_payment(claim: ClaimPayment) -> Shape:
 
 def _claim_details(details: ClaimDetails) -> Shape:
     return {
-        "quantities": _quantities(details.quantities),
+        "quantities": counts(details.quantities),
         "reject_codes": details.reject_codes,
         "coverage_expiration_date": day(details.coverage_expires_on),
         "diagnosis_group": details.diagnosis_group,
@@ -162,7 +162,7 @@ def _line_details(details: LineDetails) -> Shape:
         "revenue_code": details.revenue_code,
         "submitted_units": number(details.submitted_units),
         "amounts": qualified_amounts(details.amounts),
-        "quantities": _quantities(details.quantities),
+        "quantities": counts(details.quantities),
         "reject_codes": details.reject_codes,
     }
 
@@ -187,7 +187,3 @@ def _figures(adjudication: InpatientAdjudication | OutpatientAdjudication | None
         return None
     named: dict[str, Decimal | None] = adjudication._asdict()
     return {name: number(figure) for name, figure in named.items() if figure is not None}
-
-
-def _quantities(found: list[Counted]) -> list[Shape]:
-    return [{"qualifier": counted.qualifier, "quantity": number(counted.quantity)} for counted in found]

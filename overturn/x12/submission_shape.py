@@ -15,6 +15,7 @@ from overturn.domain.submission import (
 from overturn.x12.plain_values import (
     Shape,
     adjustment_shape,
+    counts,
     day,
     money,
     npi,
@@ -150,8 +151,16 @@ def _claim_acknowledgement(claim: ClaimAcknowledgement) -> Shape:
         "clearinghouse_trace_number": claim.clearinghouse_trace_number,
         "level": claim.level,
         "trace_number": claim.trace_number,
+        "batch_reference": claim.batch_reference,
+        "patient": person(claim.patient),
+        "provider": person(claim.provider),
+        "payer": person(claim.payer),
         "accepted": claim.accepted,
         "service_date": day(claim.service_from),
+        "service_date_to": day(claim.service_to),
+        "references": references(claim.references),
+        "quantities": counts(claim.quantities),
+        "amounts": qualified_amounts(claim.amounts),
         "segment_index": claim.segment_index,
         "statuses": [_status(status) for status in claim.statuses],
     }
@@ -168,6 +177,8 @@ def _status(status: ClaimStatus) -> Shape:
         "paid_amount": money(status.paid_amount),
         "message": status.message,
         "procedure": status.procedure,
+        "line_control_number": status.line_control_number,
+        "segment_index": status.segment_index,
     }
 
 
@@ -188,6 +199,9 @@ def _segment_error(error: SegmentError) -> Shape:
     return {
         "segment": error.segment,
         "position": error.position,
+        "loop": error.loop,
+        "patient_control_number": error.claim_number,
+        "contexts": [list(context) for context in error.contexts],
         "error_codes": list(error.error_codes),
         "elements": elements,
     }

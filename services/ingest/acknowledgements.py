@@ -13,8 +13,9 @@ from overturn.db.tables import ClaimAcknowledgement as AcknowledgementRow
 from overturn.domain import identifiers
 from overturn.domain.submission import REJECTED_CATEGORIES, ClaimAcknowledgement
 from overturn.events import ClaimAcknowledged
-from overturn.x12 import Finding, Severity, Transaction
+from overturn.x12 import Transaction
 from services.ingest.posted import Posted, listed
+from services.ingest.refused_batches import refusal, refuse
 from services.ingest.rejections import follow_answers
 
 
@@ -26,22 +27,15 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     rows = [_row(answer, _only(claims[answer.patient_control_number]), file_sha256) for answer in answers]
     if rows:
         await session.execute(insert(AcknowledgementRow).on_conflict_do_nothing(), rows)
-    answered = [row for row in rows if row["claim_id"] is not None]
+    refusals = [a for a in listed_answers if not a.about_one_claim and _rejects(a)]
+    refused = await refuse(session, [refusal(a, _row(a, None, file_sha256)) for a in refusals])
+    answered = [row for row in (*rows, *refused.rows) if row["claim_id"] is not None]
     await follow_answers(session, await mark_claims(session, {row["claim_id"] for row in answered}))
-    findings = [_refused_above_claims(a) for a in listed_answers if not a.about_one_claim and _rejects(a)]
-    return Posted([_event(row) for row in answered], len(rows), findings)
+    return Posted([_event(row) for row in answered], len(rows), refused.findings)
 
 
 def _rejects(answer: ClaimAcknowledgement) -> bool:
     return any(status.category in REJECTED_CATEGORIES for status in answer.statuses)
-
-
-def _refused_above_claims(answer: ClaimAcknowledgement) -> Finding:
-    message = (
-        f"The 277CA refuses a whole batch or provider (segment {answer.segment_index}), not single claims: "
-        "find the batch by its trace number and send its claims again."
-    )
-    return Finding("refused-above-claims", message, answer.segment_index, "STC", None, Severity.VALUE)
 
 
 def _only(claims: Sequence[UUID]) -> UUID | None:

@@ -1,7 +1,7 @@
 """999: which of our batches were taken in. A refused one is a rejection of every claim in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,13 +16,15 @@ from overturn.db.among import among
 from overturn.db.tables import BatchAcknowledgement, ReceivedFile, SubmittedClaim
 from overturn.domain import identifiers
 from overturn.domain.rejections import (
+    ELSEWHERE,
     REJECTING_BATCH_STATUSES,
     RejectionSource,
+    about_claim,
     batch_codes,
     batch_reason,
 )
 from overturn.domain.submission import FunctionalAcknowledgement
-from overturn.x12 import Finding, Severity, Transaction
+from overturn.x12 import Finding, Severity, Transaction, read_file
 from services.ingest import rejections
 from services.ingest.posted import Posted, listed
 
@@ -40,6 +42,11 @@ class Sent:
     transaction_control_number: str | None
     submitted_on: date | None
     file_name: str
+    number: str  # the patient control number we sent
+
+
+Told = tuple[BatchAcknowledgement, FunctionalAcknowledgement]
+"""An answer as it is stored, and as its file tells it."""
 
 
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
@@ -58,7 +65,8 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         .where(among(col(BatchAcknowledgement.id), [row["id"] for row in rows]))
         .order_by(col(BatchAcknowledgement.segment_index))
     )
-    return Posted([], 0, await _reject(session, stored.all()))
+    told = {answer.segment_index: answer for answer in answers}
+    return Posted([], 0, await _reject(session, [(row, told[row.segment_index]) for row in stored]))
 
 
 async def find_waiting(session: AsyncSession, transaction: Transaction) -> None:
@@ -72,7 +80,24 @@ async def find_waiting(session: AsyncSession, transaction: Transaction) -> None:
             | col(BatchAcknowledgement.transaction_control_number).is_(None),
         )
     )
-    await _reject(session, found.all())
+    await _reject(session, await _told_again(session, found.all()))
+
+
+async def _told_again(session: AsyncSession, rows: Sequence[BatchAcknowledgement]) -> list[Told]:
+    """Each answer as its own file tells it: errors name claims there, and nowhere else."""
+    files = await session.execute(
+        select(col(ReceivedFile.sha256), col(ReceivedFile.content)).where(
+            among(col(ReceivedFile.sha256), {row.file_sha256 for row in rows})
+        )
+    )
+    told = {
+        (sha256, answer.segment_index): answer
+        for sha256, content in files
+        for transaction in read_file(content).transactions
+        for answer in listed(transaction)
+        if isinstance(answer, FunctionalAcknowledgement)
+    }
+    return [(row, told[row.file_sha256, row.segment_index]) for row in rows]
 
 
 def plain(control_number: str | None) -> str:
@@ -80,20 +105,20 @@ def plain(control_number: str | None) -> str:
     return (control_number or "").strip().lstrip("0")
 
 
-async def _reject(session: AsyncSession, answers: Sequence[BatchAcknowledgement]) -> list[Finding]:
-    refusing = [a for a in answers if a.status in REJECTING_BATCH_STATUSES]
+async def _reject(session: AsyncSession, answers: Sequence[Told]) -> list[Finding]:
+    refusing = [told for told in answers if told[0].status in REJECTING_BATCH_STATUSES]
     if not refusing:
         return []
-    sent = await _sent(session, {a.group_control_number for a in refusing})
+    sent = await _sent(session, {row.group_control_number for row, _ in refusing})
     opened: list[dict[str, Any]] = []
     findings = []
-    for answer in refusing:
+    for answer, told in refusing:
         batches = _batches(sent[answer.group_control_number], answer)
         if len(batches) != 1:
             findings.append(_which_batch(answer, batches))
         if batches:
             answer.batch_sha256 = batches[0][0].file_sha256
-            opened += [_rejection(answer, claim) for claim in batches[0]]
+            opened += _rejections(answer, told, batches[0])
     await rejections.open_rejections(session, opened)
     return findings
 
@@ -104,6 +129,7 @@ async def _sent(session: AsyncSession, groups: set[str]) -> dict[str, list[Sent]
         *(col(SubmittedClaim.id), col(SubmittedClaim.claim_id), col(SubmittedClaim.file_sha256)),
         *(col(SubmittedClaim.group_control_number), col(SubmittedClaim.transaction_control_number)),
         *(col(SubmittedClaim.submitted_on), col(ReceivedFile.file_name)),
+        col(SubmittedClaim.content)["patient_control_number"].astext.label("number"),
     )
     found = await session.execute(
         select(*columns)
@@ -133,16 +159,28 @@ def _batches(sent: Iterable[Sent], answer: BatchAcknowledgement) -> list[list[Se
     return list(by_file.values())
 
 
-def _rejection(answer: BatchAcknowledgement, claim: Sent) -> dict[str, Any]:
-    return {
-        "id": identifiers.deterministic_id("rejection", claim.claim_id, "999", claim.id, answer.status),
-        "claim_id": claim.claim_id,
-        "file_sha256": answer.file_sha256,
-        "source": RejectionSource.BATCH,
-        "codes": answer.codes,
-        "reason": answer.reason,
-        "rejected_on": answer.answered_on,
-    }
+def _rejections(
+    answer: BatchAcknowledgement, told: FunctionalAcknowledgement, batch: Sequence[Sent]
+) -> Iterator[dict[str, Any]]:
+    """A rejection for each claim that the answer is about, with the errors that are its own."""
+    numbers = {claim.number for claim in batch}
+    labels = rejections.rules().rejections
+    for claim in batch:
+        about = about_claim(told, claim.number, numbers)
+        if about is not None:
+            elsewhere = len(about.errors) < len(told.errors) and not about.errors
+            reason = batch_reason(about, labels) + (f" {ELSEWHERE}" if elsewhere else "")
+            yield {
+                "id": identifiers.deterministic_id(
+                    "rejection", claim.claim_id, "999", claim.id, answer.status
+                ),
+                "claim_id": claim.claim_id,
+                "file_sha256": answer.file_sha256,
+                "source": RejectionSource.BATCH,
+                "codes": batch_codes(about),
+                "reason": reason,
+                "rejected_on": answer.answered_on,
+            }
 
 
 def _which_batch(answer: BatchAcknowledgement, batches: list[list[Sent]]) -> Finding:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.acknowledging import find_waiting
+from overturn.db.acknowledging import find_waiting, mark_claims
 from overturn.db.among import among
 from overturn.db.known_numbers import where_matched
 from overturn.db.matching import match_certain
@@ -23,6 +23,7 @@ from overturn.events import ClaimSubmitted
 from overturn.x12 import Transaction
 from services.ingest import batches
 from services.ingest.posted import Posted, listed
+from services.ingest.refused_batches import refuse_waiting
 from services.ingest.rejections import follow_answers
 
 
@@ -48,12 +49,20 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     await session.execute(insert(SubmittedClaimRow).on_conflict_do_nothing(), list(sent.values()))
     numbers = {row["patient_control_number"]: claim_id for claim_id, row in entered.items()}
     await follow_answers(session, await find_waiting(session, numbers))
+    refused = await refuse_waiting(session, {_batch_reference(claim) for claim in claims})
+    await follow_answers(session, await mark_claims(session, {row["claim_id"] for row in refused.rows}))
     await batches.find_waiting(session, transaction)
     # Payers may have answered before: what was settled without our own claim is settled again with it.
     await settle_anew(session, {row["claim_id"]: submission for submission, row in sent.items()})
     went = await match_certain(session, entered)
     events = [_event(row | {"claim_id": went.get(row["claim_id"], row["claim_id"])}) for row in sent.values()]
     return Posted(events, len(sent), [])
+
+
+def _batch_reference(claim: SubmittedClaim) -> str:
+    """BHT03, by which a 277CA names the batch."""
+    first = claim.parent_segments[0].split("*") if claim.parent_segments else []
+    return first[3] if len(first) > 3 else ""  # noqa: PLR2004 - the number of the element
 
 
 def _event(row: dict[str, Any]) -> ClaimSubmitted:

@@ -28,7 +28,7 @@ SENT = submission("P1", "P2", control="1")
 REFUSED = acknowledgement(("P1", "A7"), ("P2", "A2"), received_on="20260903", control="1")
 TAKEN_IN = acknowledgement(("P1", "A2"), received_on="20260910", control="2")
 BATCH_REFUSED = functional_acknowledgement(
-    "AK2*837*0001", "IK3*CLM*22**8", "CTX*CLM01:P1", "IK4*2**7*SECRET", "IK5*R*5", "AK9*R*1*1*0"
+    "AK2*837*0001", "IK3*CLM*22**8", "IK4*2**7*SECRET", "IK5*R*5", "AK9*R*1*1*0"
 )
 
 
@@ -223,3 +223,41 @@ async def test_batches_from_before_control_numbers_were_kept_are_not_met(session
         await session.execute(update(tables.SubmittedClaim).values(group_control_number=None))
     await post(sessions, BATCH_REFUSED)
     assert await count(sessions, tables.Rejection) == 0
+
+
+NAMED_ERROR = ("AK2*837*0001", "IK3*CLM*22**8", "CTX*CLM01:P1", "IK4*2**7*SECRET")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_the_errors_of_a_999_stand_with_the_claim_it_names(sessions: Sessions, first: int) -> None:
+    files = [SENT, functional_acknowledgement(*NAMED_ERROR, "IK5*R*5")]
+    for content in (files[first], files[1 - first]):
+        await post(sessions, content)
+    found = await rejections(sessions)
+    assert found["P1"].codes == ["R", "5", "CLM@22:8", "CLM@22.2:7"]
+    assert found["P2"].codes == ["R", "5"]
+    assert found["P2"].reason.endswith("The errors that were named are in other claims of the batch.")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_of_a_batch_taken_in_with_errors_only_the_named_claims_are_listed(
+    sessions: Sessions, first: int
+) -> None:
+    files = [SENT, functional_acknowledgement(*NAMED_ERROR, "IK5*E*5")]
+    for content in (files[first], files[1 - first]):
+        await post(sessions, content)
+    assert set(await rejections(sessions)) == {"P1"}
+
+
+async def test_an_error_that_names_no_claim_of_the_batch_is_every_claim_s(sessions: Sessions) -> None:
+    await post(sessions, SENT)
+    await post(
+        sessions, functional_acknowledgement("AK2*837*0001", "IK3*CLM*22**8", "CTX*CLM01:P77", "IK5*E")
+    )
+    assert set(await rejections(sessions)) == {"P1", "P2"}
+
+
+async def test_a_group_refused_after_its_set_was_taken_in_is_refused(sessions: Sessions) -> None:
+    await post(sessions, SENT)
+    await post(sessions, functional_acknowledgement("AK2*837*0001", "IK5*A", "AK9*R*1*1*0*4"))
+    assert set(await rejections(sessions)) == {"P1", "P2"}

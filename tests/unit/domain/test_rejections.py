@@ -2,7 +2,14 @@
 
 import pytest
 
-from overturn.domain.rejections import CodeKind, batch_codes, batch_reason, claim_codes, claim_reason
+from overturn.domain.rejections import (
+    CodeKind,
+    about_claim,
+    batch_codes,
+    batch_reason,
+    claim_codes,
+    claim_reason,
+)
 from overturn.domain.submission import REJECTED_CATEGORIES, FunctionalAcknowledgement, SegmentError
 
 LABELS = {
@@ -66,3 +73,31 @@ def test_of_many_errors_the_first_are_shown_and_the_rest_counted() -> None:
     reason = batch_reason(answer(*many), LABELS)
     assert reason.count("segment error") == 5
     assert reason.endswith("And 3 more.")
+
+
+def error_of(claim: str | None) -> SegmentError:
+    return SegmentError("CLM", 22, ("8",), [], 9, claim_number=claim)
+
+
+def test_an_error_that_names_another_claim_of_the_batch_is_left_out() -> None:
+    told = answer(error_of("P1"), error_of("P2"), error_of(None), error_of("P77"))
+    about = about_claim(told, "P1", {"P1", "P2"})
+    assert about is not None
+    assert [error.claim_number for error in about.errors] == ["P1", None, "P77"]
+
+
+@pytest.mark.parametrize(("status", "claim", "concerned"), [
+    ("E", "P1", True), ("E", "P2", False), ("R", "P1", True), ("R", "P2", True),
+])  # fmt: skip
+def test_a_batch_taken_in_with_errors_concerns_the_named_claims_alone(
+    status: str, claim: str, concerned: bool
+) -> None:
+    told = answer(error_of("P1"))
+    told.status = status
+    assert (about_claim(told, claim, {"P1", "P2"}) is not None) == concerned
+
+
+def test_a_batch_taken_in_with_errors_of_its_own_concerns_every_claim() -> None:
+    told = answer(codes=("5",))
+    told.status = "E"
+    assert about_claim(told, "P2", {"P1", "P2"}) is not None

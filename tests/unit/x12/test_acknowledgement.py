@@ -1,6 +1,9 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
+from overturn.domain.remittance_details import Counted
 from overturn.domain.submission import ClaimAcknowledgement, FunctionalAcknowledgement
 from overturn.x12 import read_file
 from tests.unit.x12.interchanges import encoded, interchange, transaction
@@ -89,6 +92,24 @@ def test_a_277_answer_uses_our_own_number_not_the_inquirys() -> None:
     assert claim.statuses[0].paid_amount == 80
 
 
+def test_a_refusal_above_the_claims_names_batch_and_provider() -> None:
+    refused = (*PROVIDER, "TRN*1*0", "STC*A8:85*20260111*U*250", "QTY*QC*2", "AMT*YY*250", "REF*0B*LIC1")
+    batch, provider, claim = claims(*RECEIVER, "STC*A3:24*20260111*U", *refused, *ACCEPTED)
+
+    assert (batch.level, batch.batch_reference, batch.provider) == ("21", "BATCH1", None)
+    assert (provider.level, provider.batch_reference) == ("19", "BATCH1")
+    assert provider.provider is not None
+    assert provider.provider.identifier == "1999999984"
+    assert provider.quantities == [Counted("QC", Decimal(2))]
+    assert (provider.amounts, provider.references) == ([("YY", Decimal(250))], [("0B", "LIC1")])
+    assert (claim.batch_reference, claim.provider) == ("BATCH1", provider.provider)
+
+
+def test_the_next_receiver_s_batch_is_another_one() -> None:
+    first, second = claims(*RECEIVER, "STC*A3:24*20260111*U", "HL*9*1*21*0", "STC*A3:24*20260111*U")
+    assert (first.batch_reference, second.batch_reference) == ("BATCH1", None)
+
+
 def functional(*body: str, kind: str = "999") -> list[FunctionalAcknowledgement]:
     """What a 999 with these segments says."""
     file = read_file(encoded(interchange(transaction(kind, *body), version="005010X231A1")))
@@ -104,6 +125,7 @@ def test_a_999_answers_each_transaction_set_with_its_errors() -> None:
         "IK5*A",
         "AK2*837*0002",
         "IK3*CLM*22*2300*8",
+        "CTX*SITUATIONAL TRIGGER*CLM*43**5:3",
         "CTX*CLM01:PCN2",
         "IK4*5:3*1325*7*X",
         "IK4*2**1",
@@ -117,6 +139,8 @@ def test_a_999_answers_each_transaction_set_with_its_errors() -> None:
     assert (rejected.status, rejected.error_codes) == ("R", ("5", "I5"))
     first, second = rejected.errors
     assert (first.segment, first.position, first.error_codes) == ("CLM", 22, ("8",))
+    assert (first.loop, first.claim_number, second.claim_number) == ("2300", "PCN2", None)
+    assert first.contexts == [("SITUATIONAL TRIGGER", "CLM", "43", "5:3")]
     assert first.element_errors == [("5:3", "7", "X"), ("2", "1", None)]
     assert (second.position, second.error_codes) == (None, ())
 
@@ -126,6 +150,24 @@ def test_a_group_rejected_as_a_whole_is_not_lost() -> None:
 
     assert (group.status, group.group_control_number, group.error_codes) == ("R", "7", ("4",))
     assert (group.transaction_type, group.control_number) == ("", "")
+
+
+def test_a_context_without_its_segment_is_passed_over() -> None:
+    (answer,) = functional("AK1*HC*7", "AK2*837*0001", "CTX*CLM01:PCN2", "IK5*R*5")
+    assert answer.errors == []
+
+
+@pytest.mark.parametrize(("status", "answers"), [("R", ["A", "R"]), ("A", ["A"]), ("P", ["A"]), ("E", ["A"])])
+def test_a_group_that_is_refused_although_its_set_was_taken_in_is_told(
+    status: str, answers: list[str]
+) -> None:
+    found = functional("AK1*HC*7", "AK2*837*0001", "IK5*A", f"AK9*{status}*1*1*1*4")
+    assert [answer.status for answer in found] == answers
+
+
+def test_a_group_refused_with_its_set_is_told_once() -> None:
+    (answer,) = functional("AK1*HC*7", "AK2*837*0001", "IK5*R*5", "AK9*R*1*1*0")
+    assert answer.control_number == "0001"
 
 
 def test_the_older_997_is_read_alike() -> None:
