@@ -14,6 +14,7 @@ from overturn.cli import (
     ingest,
     price,
     reconcile,
+    reference,
     stack,
     users,
 )
@@ -29,18 +30,8 @@ app = typer.Typer(
 
 app.command("inspect")(inspect_files)
 for module in (
-    stack,
-    demo,
-    ingest,
-    classify,
-    deadline,
-    edits,
-    price,
-    correct,
-    reconcile,
-    users,
-    generate,
-    bench,
+    *(stack, demo, ingest, classify, deadline, edits, price, correct, reconcile, reference, users),
+    *(generate, bench),
 ):
     module.register(app)
 
