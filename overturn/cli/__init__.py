@@ -15,6 +15,7 @@ from overturn.cli import (
     price,
     reconcile,
     reference,
+    scrub,
     stack,
     users,
 )
@@ -30,8 +31,8 @@ app = typer.Typer(
 
 app.command("inspect")(inspect_files)
 for module in (
-    *(stack, demo, ingest, classify, deadline, edits, price, correct, reconcile, reference, users),
-    *(generate, bench),
+    *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, reconcile, reference),
+    *(users, generate, bench),
 ):
     module.register(app)
 
