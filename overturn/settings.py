@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     max_file_megabytes: int = Field(
         MOST_MEGABYTES, ge=1, description="of one file, and of what an archive unpacks to"
     )
+    reference_dir: Path = Field(default_factory=lambda known: known["home"] / "reference")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")
@@ -164,6 +165,12 @@ def given_port(name: str) -> int | None:
 def home_folder() -> Path:
     """The folder of the local stack, absolute; `OVERTURN_HOME`, or `.overturn` where the command runs."""
     return Path(os.environ.get(f"{PREFIX}HOME", Settings.model_fields["home"].default)).resolve()
+
+
+def reference_folder() -> Path:
+    """Where imported reference tables are; commands that need no services ask for nothing else."""
+    given = os.environ.get(f"{PREFIX}REFERENCE_DIR")
+    return Path(given) if given else home_folder() / "reference"
 
 
 def load_settings(home: Path | None = None) -> Settings:

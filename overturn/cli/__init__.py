@@ -14,6 +14,8 @@ from overturn.cli import (
     ingest,
     price,
     reconcile,
+    reference,
+    scrub,
     stack,
     unanswered,
     users,
@@ -30,19 +32,8 @@ app = typer.Typer(
 
 app.command("inspect")(inspect_files)
 for module in (
-    stack,
-    demo,
-    ingest,
-    classify,
-    deadline,
-    edits,
-    price,
-    correct,
-    unanswered,
-    reconcile,
-    users,
-    generate,
-    bench,
+    *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
+    *(reference, users, generate, bench),
 ):
     module.register(app)
 

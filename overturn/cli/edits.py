@@ -32,8 +32,9 @@ def answer_edits(
 ) -> None:
     """NCCI edits and unit limits (MUE) for procedures of one day. Ends with 1 where no table has them."""
     from overturn.reference import load_edit_tables
+    from overturn.settings import reference_folder
 
-    tables, asked, day = load_edit_tables(), _codes(codes), on.date()
+    tables, asked, day = load_edit_tables(reference_folder()), _codes(codes), on.date()
     context = payer_context(payer)
     answer = _Answer(
         day,

@@ -87,9 +87,10 @@ def _answer(visit: "GivenVisit", *, as_json: bool) -> None:
     import json
 
     from overturn.reference.pricing import UnpriceableError, load_fee_tables, price_document
+    from overturn.settings import reference_folder
 
     try:
-        answer = price_document(visit, load_fee_tables())
+        answer = price_document(visit, load_fee_tables(reference_folder()))
     except UnpriceableError as error:
         if as_json:
             print(json.dumps({"medicare_payment_amount": None, "unknown": error.unknown}, indent=1))

@@ -153,6 +153,11 @@ class EditTables:
     pairs: tuple[ReferenceTable[PairEdit], ...]
     limits: tuple[ReferenceTable[UnitLimit], ...]
 
+    @property
+    def sources(self) -> tuple[TableSource, ...]:
+        """Where every table came from."""
+        return (*(table.source for table in self.pairs), *(table.source for table in self.limits))
+
     def verdict(self, code_a: str, code_b: str, on: date, payer: PayerContext | None = None) -> PairAnswer:
         """Whether two procedures of one day and patient are paid together; their order does not matter.
 

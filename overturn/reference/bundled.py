@@ -51,6 +51,19 @@ def bundled_add_ons(directory: Path = REFERENCE) -> ReferenceTable[str]:
     return ReferenceTable(source, lambda key: found.get(key, ()), lambda _: False, dated=False)
 
 
+def bundled_row_counts(directory: Path = REFERENCE) -> list[tuple[str, TableSource, int]]:
+    """Kind, source and number of rows of each bundled edit table."""
+    columns = {
+        "ncci-ptp": ("ncci_pairs.csv", PAIR_COLUMNS),
+        "mue": ("unit_limits.csv", LIMIT_COLUMNS),
+        "add-on": ("add_on_codes.csv", ADD_ON_COLUMNS),
+    }
+    return [
+        (kind, table_source(file, directory), len(read_rows(directory / file, names)))
+        for kind, (file, names) in columns.items()
+    ]
+
+
 def table_source(file: str, directory: Path = REFERENCE) -> TableSource:
     """Quarter and origin of one bundled table."""
     return _sources(directory)[file]

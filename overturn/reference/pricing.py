@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from overturn.domain.fee_schedule import (
@@ -15,6 +16,8 @@ from overturn.domain.fee_schedule import (
 from overturn.domain.visit import GivenLine, GivenValues, GivenVisit
 from overturn.reference.bundled_fees import bundled_constants, bundled_localities, bundled_releases
 from overturn.reference.fees import FeeTables, Found, UnknownFeeError
+from overturn.reference.imported import imported_localities, imported_releases
+from overturn.reference.store import ReferenceFolder
 
 Value = TypeVar("Value")
 
@@ -33,9 +36,19 @@ class UnpriceableError(Exception):
         super().__init__("\n".join(unknown))
 
 
-def load_fee_tables() -> FeeTables:
-    """All fee tables at hand."""
-    return FeeTables(bundled_releases(), bundled_localities(), bundled_constants())
+def load_fee_tables(folder: Path | None = None) -> FeeTables:
+    """All fee tables: those of the reference folder, if one is named, and the bundled ones. An imported
+    year of GPCIs stands for the whole year, so that no locality is there twice."""
+    if folder is None:
+        return FeeTables(bundled_releases(), bundled_localities(), bundled_constants())
+    store = ReferenceFolder(folder)
+    imported = {
+        (row.effective_from.year, row.contractor, row.locality): row for row in imported_localities(store)
+    }
+    years = {year for year, *_ in imported}
+    kept = [row for row in bundled_localities() if row.effective_from.year not in years]
+    releases = (*imported_releases(store), *bundled_releases())
+    return FeeTables(releases, (*imported.values(), *kept), bundled_constants())
 
 
 def price_document(visit: GivenVisit, tables: FeeTables) -> dict[str, Any]:
