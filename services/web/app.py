@@ -16,6 +16,7 @@ from services.web.context import Web
 from services.web.guard import ForbiddenError, NotSignedInError, guard
 from services.web.pages import problem
 from services.web.routes import (
+    addresses,
     cases,
     files,
     health,
@@ -31,7 +32,19 @@ from services.web.security import SAFE_METHODS, Shield
 from services.web.upload import MAX_UPLOAD_BYTES
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (health, sign_in, queue, cases, steps, letters, manager, files, unmatched, rejections)
+PAGES: Final = (
+    health,
+    sign_in,
+    queue,
+    cases,
+    steps,
+    letters,
+    manager,
+    files,
+    unmatched,
+    rejections,
+    addresses,
+)
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "
     "Try again; if it stays, quote the number below."

@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
-    "demo": {"accounts", "db", "ingest_client", "reporting", "settings", "synthetic"},
+    "demo": {"accounts", "db", "domain", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {
         *("accounts", "bench", "broker", "db", "demo", "domain", "ingest_client", "letters", "logging"),
         *("paths", "reporting", "rulebook", "settings", "stack", "synthetic", "temporal", "x12"),
