@@ -6,5 +6,6 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 RULES: Final = ROOT / "rules"
 APPEAL_TEMPLATES: Final = ROOT / "templates" / "appeals"
+FORM_TEMPLATES: Final = ROOT / "templates" / "forms"
 WEB_TEMPLATES: Final = ROOT / "templates" / "web"
 TOPICS: Final = ROOT / "deploy" / "topics.yaml"
