@@ -7,5 +7,6 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 RULES: Final = ROOT / "rules"
 REFERENCE: Final = ROOT / "reference"
 APPEAL_TEMPLATES: Final = ROOT / "templates" / "appeals"
+FORM_TEMPLATES: Final = ROOT / "templates" / "forms"
 WEB_TEMPLATES: Final = ROOT / "templates" / "web"
 TOPICS: Final = ROOT / "deploy" / "topics.yaml"

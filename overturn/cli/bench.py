@@ -7,10 +7,12 @@ import typer
 
 if TYPE_CHECKING:
     from overturn.bench.figure import Figure
+    from overturn.bench.outcome import Outcome
 
 
 class Name(StrEnum):
     X12 = "x12"
+    LETTERS = "letters"
 
 
 def register(app: typer.Typer) -> None:
@@ -31,15 +33,23 @@ def bench(
     from dataclasses import asdict
     from json import dumps
 
-    from overturn.bench.x12 import bench_x12
-
-    outcome = {Name.X12: bench_x12}[name](claims, runs)
+    outcome = _measure(name, claims, runs)
     if json:
         print(dumps([asdict(figure) for figure in outcome.figures], indent=1))
     else:
         _print_figures(outcome.figures)
     for note in outcome.notes:
         typer.echo(note, err=True)
+
+
+def _measure(name: Name, claims: int, runs: int) -> "Outcome":
+    if name is Name.LETTERS:
+        from overturn.bench.letters import bench_letters
+
+        return bench_letters(runs)
+    from overturn.bench.x12 import bench_x12
+
+    return bench_x12(claims, runs)
 
 
 def _print_figures(figures: "list[Figure]") -> None:

@@ -69,6 +69,7 @@ async def _run(console: "Console", *, stay: bool) -> bool:
 
 async def _show(console: "Console", stack: "Stack") -> bool:
     """Take the month in and print what came of it; False where that is not what the generator meant."""
+    from overturn.demo.addresses import ensure_addresses
     from overturn.demo.agreement import compare
     from overturn.demo.month import month_files, prepare_month, read_truth
     from overturn.demo.run import refuse_other_files, send_files, until_settled
@@ -79,6 +80,7 @@ async def _show(console: "Console", stack: "Stack") -> bool:
     today = date.today()  # noqa: DTZ011 - the calendar of whoever watches
     folder = await asyncio.to_thread(prepare_month, stack.home, today=today)
     await refuse_other_files(settings, month_files(folder))
+    await ensure_addresses(settings)
     with _bars(console) as bars:
         await send_files(settings, month_files(folder), _bar(bars, "Taking files in"))
         summary = await until_settled(settings, _bar(bars, "Classifying, opening cases, drafting"))

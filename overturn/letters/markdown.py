@@ -9,7 +9,7 @@ an empty header row lists labels and values. There are no links, images, code or
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
 from markdown_it import MarkdownIt
@@ -101,6 +101,7 @@ _UNPRINTABLE = re.compile(
 _BLANK = re.compile(r"\[([^\[\]]+)\]")
 
 
+@lru_cache(maxsize=16)  # drafting, PDF and DOCX read the same text one after the other
 def parse(markdown: str) -> Letter:
     """Read a letter; raises LetterError when it is too long to render."""
     if len(markdown) > MAX_MARKDOWN_CHARACTERS:

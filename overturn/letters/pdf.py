@@ -26,7 +26,7 @@ def render_pdf(markdown: str, *, title: str, dated_on: date, templates_dir: Path
         pdf = typst.compile(
             _layout(templates_dir),
             format="pdf",
-            font_paths=_fonts(),
+            font_paths=embedded_fonts(),
             sys_inputs={"letter": json.dumps(letter)},
             pdf_standards=["ua-1", "a-2a"],
             timestamp=stamp,
@@ -40,10 +40,10 @@ def render_pdf(markdown: str, *, title: str, dated_on: date, templates_dir: Path
 
 @cache
 def _layout(templates_dir: Path) -> bytes:
-    return (templates_dir / BASE / "letter.typ").read_bytes()
+    return b"".join((templates_dir / BASE / name).read_bytes() for name in ("blocks.typ", "letter.typ"))
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    # The fonts inside typst only: the machine's own would make the file depend on the machine.
+def embedded_fonts() -> typst.Fonts:
+    """The fonts inside typst only: the machine's own would make the file depend on the machine."""
     return typst.Fonts(include_system_fonts=False)

@@ -4,7 +4,7 @@ The classifier's explanation stays inside the house: why the payer is wrong is f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.addresses import letter_addresses
 from overturn.db.letter_choice import letter_level
 from overturn.db.remittances import full_name
 from overturn.db.submissions import latest_submissions
@@ -48,6 +49,7 @@ class CaseFile:
     submitted: SubmittedClaim | None
     acceptance: tables.ClaimAcknowledgement | None
     other_payer: tuple[tables.ClaimPayment, tables.Remittance] | None = None
+    addresses: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
 
 
 async def gather_facts(
@@ -66,6 +68,7 @@ def letter_facts(file: CaseFile, *, rulebook: Rulebook, letter_on: date) -> Lett
         **_acceptance_facts(file.acceptance),
         "evidence": Known(_evidence(file), "837P and 277CA of the claim"),
         **_other_payer_facts(file),
+        **_address_facts(file),  # what the practice says of itself counts before what a claim once carried
     }
     known = {name: fact for name, fact in found.items() if fact.value not in (None, (), "")}
     return LetterFacts(
@@ -109,6 +112,17 @@ def _first(one: Known, other: Known) -> Known:
 
 def _remittance_words(remittance: tables.Remittance, segment_index: int) -> str:
     return f"835 of {remittance.payment_on or 'no date'}, segment {segment_index}"
+
+
+ADDRESSES: Final = frozenset({"practice_address", "payer_address"})
+
+
+def _address_facts(file: CaseFile) -> dict[str, Known]:
+    """Who writes and to whom, as it was entered; what is empty there leaves what the claim says."""
+    return {
+        name: Known(lines if name in ADDRESSES else lines[0], source)
+        for name, (lines, source) in file.addresses.items()
+    }
 
 
 def _rendering_npi(file: CaseFile) -> str | None:
@@ -258,6 +272,7 @@ async def _read(session: AsyncSession, case: tables.DenialCase) -> CaseFile:
         submitted=(await latest_submissions(session, [case.claim_id])).get(case.claim_id),
         acceptance=await _first_acceptance(session, case),
         other_payer=await _other_payer(session, case),
+        addresses=await letter_addresses(session, case, level=letter_level(case)),
     )
 
 

@@ -16,6 +16,7 @@ from services.web.context import Web
 from services.web.guard import ForbiddenError, NotSignedInError, guard
 from services.web.pages import problem
 from services.web.routes import (
+    addresses,
     cases,
     files,
     health,
@@ -46,6 +47,7 @@ PAGES: Final = (
     rejections,
     unanswered,
     provider_money,
+    addresses,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

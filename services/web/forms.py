@@ -73,6 +73,14 @@ class WriteOffForm(StepForm):
         return self.reason
 
 
+class TokenForm(BaseModel):
+    """A button that needs nothing but the token."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form_token: str
+
+
 class LetterForm(BaseModel):
     """An edited letter, with the version of it that the editor was given."""
 

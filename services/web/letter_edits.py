@@ -10,8 +10,10 @@ from sqlalchemy import Text, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.tables import CaseEvent, Letter, UserAccount
+from overturn.db.addresses import letter_addresses
+from overturn.db.tables import CaseEvent, DenialCase, Letter, UserAccount
 from overturn.letters import blanks, render_docx, render_pdf
+from overturn.letters.filling import fill_blanks
 from services.web.presenters import moment
 
 DRAFT: Final = "draft"
@@ -58,6 +60,29 @@ async def save_letter(session: AsyncSession, edit: LetterEdit, *, actor_id: UUID
             happened_at=now,
         )
     )
+
+
+async def fill_letter(
+    session: AsyncSession, *, case_id: UUID, letter_id: UUID, actor_id: UUID, now: datetime
+) -> int:
+    """Fill in what was entered about practice and payer since the letter was drafted; how many blanks it was.
+
+    Raises:
+        LetterChangedError: there is no such letter, or it is no longer a draft.
+        LetterError: the filled letter cannot be rendered; nothing is stored.
+    """
+    letter = await session.get(Letter, letter_id)
+    if letter is None or letter.case_id != case_id:
+        raise LetterChangedError(await _what_happened(session, case_id, None))
+    case = await session.get_one(DenialCase, case_id)
+    entered = await letter_addresses(session, case, level=letter.level)
+    filled = fill_blanks(letter.markdown, {name: lines for name, (lines, _) in entered.items()})
+    if filled == letter.markdown:
+        return 0
+    edit = LetterEdit(case_id, letter_id, letter.version, filled)
+    before = len(letter.missing_facts)
+    await save_letter(session, edit, actor_id=actor_id, now=now)
+    return before - len(blanks(filled))
 
 
 async def _replace(session: AsyncSession, letter: Letter, markdown: str, now: datetime) -> None:

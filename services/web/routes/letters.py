@@ -10,14 +10,18 @@ from starlette.responses import HTMLResponse
 from overturn.letters import LetterError, render_html
 from overturn.reporting.case_page import letter_files
 from services.web.context import Now
-from services.web.forms import LetterForm
-from services.web.letter_edits import LetterChangedError, LetterEdit, save_letter
+from services.web.forms import LetterForm, TokenForm
+from services.web.letter_edits import LetterChangedError, LetterEdit, fill_letter, save_letter
 from services.web.pages import problem, templates
 from services.web.routes.cases import Notice, OnCase, case_done, case_page
 
 router = APIRouter(prefix="/cases/{case_id}/letters/{letter_id}")
 
 PDF: Final = "application/pdf"
+NOTHING_TO_FILL: Final = (
+    "Nothing could be filled in: the address of this payer or the signer is not known. "
+    "A manager enters both on the page Addresses."
+)
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -31,6 +35,20 @@ async def save(on: OnCase, letter_id: UUID, form: Annotated[LetterForm, Form()],
     except LetterError as error:
         refusal = Notice(str(error), unsaved=edit, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return await case_page(on, refusal)
+    return case_done(on, "letter")
+
+
+@router.post("/fill")
+async def fill(on: OnCase, letter_id: UUID, form: Annotated[TokenForm, Form()], now: Now) -> Response:  # noqa: ARG001
+    """Fill the blanks that the addresses page answers."""
+    try:
+        blanks = await fill_letter(
+            on.session, case_id=on.case_id, letter_id=letter_id, actor_id=on.person.user_id, now=now
+        )
+    except (LetterChangedError, LetterError) as error:
+        return await case_page(on, Notice(str(error), status=HTTPStatus.CONFLICT))
+    if not blanks:
+        return await case_page(on, Notice(NOTHING_TO_FILL, status=HTTPStatus.CONFLICT))
     return case_done(on, "letter")
 
 
