@@ -4,7 +4,7 @@ import os
 import platform
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -23,6 +23,14 @@ class Figure:
     spread: tuple[float, float]
     machine: str
     versions: dict[str, str]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`notes` says in a line each what was left out, and why."""
+
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def compare(

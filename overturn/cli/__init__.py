@@ -12,6 +12,7 @@ from overturn.cli import (
     generate,
     ingest,
     reconcile,
+    rules,
     stack,
     users,
 )
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, correct, reconcile, users, generate, bench):
+for module in (stack, demo, ingest, classify, deadline, correct, reconcile, rules, users, generate, bench):
     module.register(app)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 class Name(StrEnum):
     X12 = "x12"
+    CLASSIFY = "classify"
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[Name, typer.Argument(help="What to measure.")] = Name.X12,
-    claims: Annotated[int, typer.Option(min=100, help="Claims in the generated file.")] = 10_000,
+    claims: Annotated[int, typer.Option(min=100, help="Claims in the generated file, or look-ups.")] = 10_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs, each reader once in each.")] = 5,
     memory: Annotated[bool, typer.Option("--memory", help="Peak memory at 10, 100 and 1,000 MB.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -31,9 +32,10 @@ def bench(
     from dataclasses import asdict
     from json import dumps
 
+    from overturn.bench.classify import bench_classify
     from overturn.bench.x12 import bench_x12
 
-    outcome = {Name.X12: bench_x12}[name](claims, runs)
+    outcome = {Name.X12: bench_x12, Name.CLASSIFY: bench_classify}[name](claims, runs)
     if json:
         print(dumps([asdict(figure) for figure in outcome.figures], indent=1))
     else:

@@ -49,7 +49,8 @@ async def decide_all(
             filing_indicator=row.filing_indicator,
         )
         claim = payments[row.id]
-        decision = classify(claim, table=denials, payer=payer, submitted=submitted.get(row.claim_id))
+        sent = submitted.get(row.claim_id)
+        decision = classify(claim, table=denials, payer=payer, submitted=sent, paid_on=row.payment_on)
         decided[row.claim_id].append(Decided(_adjudication(row, claim, decision), payer, decision))
     return decided
 

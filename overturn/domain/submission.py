@@ -44,6 +44,7 @@ class SubmittedClaim:
     patient_born_on: date | None = None
     rendering_provider: Party | None = None
     referring_provider: Party | None = None
+    provider_taxonomy: str | None = None  # PRV03 of the rendering provider, else of the billing provider
     filing_indicator: str | None = None  # SBR09
     payer_responsibility: str | None = None  # SBR01: P, S, T
     payer_claim_control_number: str | None = None  # REF*F8

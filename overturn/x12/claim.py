@@ -47,6 +47,7 @@ class _ClaimReader:
         self._billing_provider = self._subscriber = self._payer = Party()
         self._role = ""  # of the last NM1 above the claims
         self._submitter_phone: str | None = None
+        self._billing_taxonomy: str | None = None
         self._patient: Party | None = None
         self._born_on: date | None = None
         self._subscriber_information: list[str] = list(_PADDING)
@@ -75,6 +76,7 @@ class _ClaimReader:
             "HL": self._hierarchy,
             "SBR": self._subscriber_or_other,
             "NM1": self._party,
+            "PRV": self._provider_information,
             "N3": self._street,
             "N4": self._city,
             "PER": self._contact,
@@ -100,6 +102,8 @@ class _ClaimReader:
             self._parents[level] = []
         if self._level <= _LEVELS["22"]:
             self._patient = self._born_on = None
+        if self._level <= _LEVELS["20"]:
+            self._billing_taxonomy = None
 
     def _subscriber_or_other(self, e: list[str], _index: int) -> None:
         if self._claim is None:
@@ -131,6 +135,13 @@ class _ClaimReader:
             self._payer = party
         elif role == "QC":
             self._patient = party
+
+    def _provider_information(self, e: list[str], _index: int) -> None:
+        if self._claim is None:
+            if e[1] == "BI":
+                self._billing_taxonomy = e[3] or None
+        elif e[1] == "PE" and self._line is None and not self._other_payer:
+            self._claim.provider_taxonomy = e[3] or self._claim.provider_taxonomy
 
     def _street(self, e: list[str], _index: int) -> None:
         if self._role == "85":
@@ -170,6 +181,7 @@ class _ClaimReader:
             segment_index=index,
             patient=self._patient,
             patient_born_on=self._born_on,
+            provider_taxonomy=self._billing_taxonomy,
             filing_indicator=self._subscriber_information[9] or None,
             payer_responsibility=self._subscriber_information[1] or None,
             submitted_on=self._submitted_on,
