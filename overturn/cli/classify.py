@@ -109,7 +109,7 @@ def _shape(claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook") -> dic
         "confidence": denial.confidence,
         "confidence_reason": denial.confidence_reason,
         "queue": _queue(denial, rulebook),
-        "playbook": list(rulebook.denials.playbooks.get(denial.playbook or "", ())),
+        "playbook": list(denial.steps),
         "reasoning": asdict(denial.reasoning),
     }
 

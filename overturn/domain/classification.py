@@ -54,7 +54,7 @@ class Denial:
     confidence: Confidence
     confidence_reason: str
     route: str | None  # the queue the row asks for, where not the one of its category
-    playbook: str | None
+    steps: tuple[str, ...]  # of its playbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,5 +208,5 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
         confidence=confidence,
         confidence_reason=why,
         route=rule.route,
-        playbook=rule.playbook,
+        steps=table.playbooks.get(rule.playbook or "", ()),
     )

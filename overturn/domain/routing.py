@@ -62,15 +62,17 @@ class RoutingTable:
     ) -> WorkQueue:
         """The one queue that owns such a denial; `route` is the queue its rule asks for.
 
-        What needs a person's judgement goes where its confidence says, whatever its rule asks for. Raises
+        A route that is no queue of this table counts as none. What needs a person's judgement goes where its confidence says, whatever its rule asks for. Raises
         LookupError when no row matches; a loaded table always ends in a row for everything.
         """
         for row in self.routes:
             if confidence is not None and row.confidence is confidence and row.fits(category, action):
                 return row.queue
+        asked = {row.queue.key: row.queue for row in self.routes}.get(route or "")
+        if asked:
+            return asked
         for row in self.routes:
-            fits = row.confidence is None and row.fits(category, action)
-            if row.queue.key == route or (route is None and fits):
+            if row.confidence is None and row.fits(category, action):
                 return row.queue
         raise LookupError(f"no queue takes {category} with {action}: add a last row with both cells blank")
 
