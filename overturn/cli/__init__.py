@@ -15,6 +15,7 @@ from overturn.cli import (
     price,
     reconcile,
     reference,
+    rules,
     scrub,
     stack,
     unanswered,
@@ -33,7 +34,7 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(reference, users, generate, bench),
+    *(reference, rules, users, generate, bench),
 ):
     module.register(app)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 class Name(StrEnum):
     X12 = "x12"
+    CLASSIFY = "classify"
     LETTERS = "letters"
 
 
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[Name, typer.Argument(help="What to measure.")] = Name.X12,
-    claims: Annotated[int, typer.Option(min=100, help="Claims in the generated file.")] = 10_000,
+    claims: Annotated[int, typer.Option(min=100, help="Claims in the generated file, or look-ups.")] = 10_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs, each reader once in each.")] = 5,
     memory: Annotated[bool, typer.Option("--memory", help="Peak memory at 10, 100 and 1,000 MB.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -47,6 +48,10 @@ def _measure(name: Name, claims: int, runs: int) -> "Outcome":
         from overturn.bench.letters import bench_letters
 
         return bench_letters(runs)
+    if name is Name.CLASSIFY:
+        from overturn.bench.classify import bench_classify
+
+        return bench_classify(claims, runs)
     from overturn.bench.x12 import bench_x12
 
     return bench_x12(claims, runs)

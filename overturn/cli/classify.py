@@ -83,7 +83,8 @@ def _denials_in(remittance: "Remittance", path: Path, rulebook: "Rulebook") -> I
             identifier=remittance.payer.identifier,
             filing_indicator=claim.filing_indicator,
         )
-        for denial in classify(claim, table=rulebook.denials, payer=payer).denials:
+        paid_on = remittance.payment_on
+        for denial in classify(claim, table=rulebook.denials, payer=payer, paid_on=paid_on).denials:
             yield {"file": str(path), **_shape(claim, denial, rulebook)}
 
 
@@ -105,7 +106,18 @@ def _shape(claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook") -> dic
         "evidence": [asdict(evidence) for evidence in denial.evidence],
         "explanation": denial.explanation,
         "guardrail": denial.guardrail,
+        "confidence": denial.confidence,
+        "confidence_reason": denial.confidence_reason,
+        "queue": _queue(denial, rulebook),
+        "playbook": list(denial.steps),
+        "reasoning": asdict(denial.reasoning),
     }
+
+
+def _queue(denial: "Denial", rulebook: "Rulebook") -> str:
+    return rulebook.routing.choose_queue(
+        category=denial.category, action=denial.action, confidence=denial.confidence, route=denial.route
+    ).key
 
 
 def _print(denials: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -117,6 +129,8 @@ def _print(denials: list[dict[str, Any]], *, as_json: bool) -> None:
     for denial in denials:
         print(f"{denial['patient_control_number'] or 'no control number'}  {denial['explanation']}")
         print(f"  {denial['category']} / {denial['cause']} -> {denial['action']}  [{denial['rule']['id']}]")
+        print(f"  {denial['reasoning']['sentence']}")
+        print(f"  Confidence {denial['confidence']}: {denial['confidence_reason']}.")
         if denial["guardrail"]:
             print(f"  Mind: {denial['guardrail']}.")
     print("1 denial." if len(denials) == 1 else f"{len(denials)} denials.")

@@ -52,15 +52,14 @@ def payer_context(payer: str | None) -> "PayerContext | None":
     if payer is None:
         return None
     from overturn.cli.rulebook import DEFAULT_RULES
-    from overturn.domain.codes import PayerScope
     from overturn.domain.payers import PayerContext
     from overturn.rulebook.payers import load_payers
 
     known = load_payers(DEFAULT_RULES).find(payer)
     if known is None:
         business = "Medicaid" if payer.casefold() == "medicaid" else None
-        return PayerContext(payer, payer, business, PayerScope.ANY)
-    return PayerContext(known.key, known.name, known.line_of_business, PayerScope.ANY, known.state)
+        return PayerContext(payer, payer, business)
+    return PayerContext(known.key, known.name, known.line_of_business, known.state)
 
 
 @dataclass(frozen=True, slots=True)

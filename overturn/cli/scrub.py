@@ -85,11 +85,11 @@ def _scrubbed(
     today: date,
 ) -> Iterator[dict[str, Any]]:
     from overturn.domain.claim_scrub import ClaimToScrub, scrub_claim
-    from overturn.domain.codes import PayerScope
+    from overturn.domain.payers import MEDICARE_FFS
     from overturn.domain.therapy_threshold import threshold_findings
 
     payers = [_payer(claim, rulebook) for claim in claims]
-    counted = {n: c for n, c in enumerate(claims) if payers[n].scope is PayerScope.MEDICARE}
+    counted = {n: c for n, c in enumerate(claims) if payers[n].line_of_business == MEDICARE_FFS}
     above = threshold_findings(list(counted.values()), lookups.threshold_tables(), used)
     missing_kx = dict(zip(counted, (above.get(place, []) for place in range(len(counted))), strict=True))
     holidays = _holidays(claims)

@@ -88,7 +88,7 @@ async def decide_all(
             filing_indicator=row.filing_indicator,
         )
         claim, sent = payments[row.id], submitted.get(row.claim_id)
-        decision = classify(claim, table=denials, payer=payer, submitted=sent)
+        decision = classify(claim, table=denials, payer=payer, submitted=sent, paid_on=row.payment_on)
         answer = answer_of(claim, decision, payment_id=row.id, payment_on=row.payment_on, submitted=sent)
         decided[row.claim_id].append(Decided(answer, payer, decision))
     return {

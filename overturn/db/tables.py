@@ -443,7 +443,59 @@ class Denial(SQLModel, table=True):
     evidence: list[dict[str, Any]] = document()
     explanation: str = Field(sa_type=Text)
     guardrail: str | None = None
+    confidence: str | None = None  # None: classified before it was kept
+    confidence_reason: str | None = None
+    reasoning: dict[str, Any] = document(default=dict)  # overturn.domain.reasoning.Reasoning
+    route: str | None = None  # the queue the rule asks for
+    playbook: list[str] = document()  # its steps, as they were when it was classified
     created_at: datetime = instant()
+
+
+class Classification(SQLModel, table=True):
+    """What one version of the rules made of one line of a case: added, never changed, never taken away."""
+
+    __tablename__ = "classification"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
+    claim_payment_id: UUID = Field(foreign_key="claim_payment.id")
+    line_number: int | None = None
+    rule_version: str
+    rule_id: str
+    category: str
+    cause: str
+    action: str
+    confidence: str
+    denied_amount: Decimal = money()
+    reasoning: dict[str, Any] = document(default=dict)
+    created_at: datetime = instant()
+
+
+class RuleSet(SQLModel, table=True):
+    """A folder of rules by its content hash. `state`: `overturn.rule_sets.State`; at most one published."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = (
+        Index("uq_rule_set_published", "state", unique=True, postgresql_where=text("state = 'published'")),
+    )
+
+    version: str = Field(primary_key=True)  # SHA-256 over names and bytes of its tables
+    state: str
+    tables: dict[str, str] = document(default=dict)  # content by path within the folder
+    problems: list[str] = document()  # why a draft is not tested
+
+
+class RuleSetStep(SQLModel, table=True):
+    """One step of a rule set's life: who, what, when, and why."""
+
+    __tablename__ = "rule_set_step"
+
+    sequence: int = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    version: str = Field(foreign_key="rule_set.version", index=True)
+    step: str
+    taken_by: UUID = Field(foreign_key="user_account.id")
+    note: str = Field(default="", sa_type=Text)
+    taken_at: datetime = instant()
 
 
 class WorkItem(SQLModel, table=True):

@@ -2,30 +2,39 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from overturn.domain.codes import Action, Answer, Category, Denies, Drives, GroupCode
 from overturn.domain.payers import PayerContext
 from overturn.domain.remittance import Adjustment, ClaimPayment, Remark, ServiceLine, sum_amounts
-from overturn.domain.rule_table import AdjustmentFacts, Conditions, DenialRule, DenialTable
+from overturn.domain.rule_row import AdjustmentFacts, Conditions, DenialRule
+from overturn.domain.rule_table import DenialTable
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
 
 UNKNOWN_CODE: Final = "unknown_code"
 DENIED: Final = None
 """The bucket of denied money: neither the contract's nor the patient's."""
 
-ASK_FOR_MEANING: Final = "ask the payer what its code means, then add it to rules/denials.csv"
+ASK_FOR_MEANING: Final = "ask the payer what its code means, then add a row for it to a pack"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What adjustments hang on: a service line, or the claim itself (`line` None)."""
+    """What adjustments hang on: a service line, or the claim itself (`line` None).
+
+    What rules are held against comes together in `facts` and nowhere else: from the remittance, from our own
+    claim, and from the day the remittance was paid.
+    """
 
     line: ServiceLine | None
     submitted: SubmittedLine | None
     claim: ClaimPayment
     payer: PayerContext
+    sent: SubmittedClaim | None = None
+    paid_on: date | None = None
+    modifiers: frozenset[str] = frozenset()
 
     @property
     def adjustments(self) -> Sequence[Adjustment]:
@@ -48,38 +57,57 @@ class Target:
         sent = self.submitted.procedure if self.submitted else None
         return self.line.submitted_procedure or sent or self.line.procedure
 
-    def facts(self, carc: str, group: str, procedure: str | None) -> AdjustmentFacts:
+    @property
+    def imbalance_amount(self) -> Decimal:
+        """What the payer's own figures leave unexplained here, in US dollars."""
+        return self.line.imbalance_amount if self.line else self.claim.imbalance_amount
+
+    def facts(
+        self, carc: str, group: str, procedure: str | None, amount: Decimal | None = None
+    ) -> AdjustmentFacts:
         """What a rule is held against; the claim as a whole carries the modifiers of all its lines."""
-        modifiers: set[str] = set(self.submitted.modifiers if self.submitted else ())
-        for line in [self.line] if self.line else self.claim.service_lines:
-            modifiers.update(line.modifiers, line.submitted_modifiers)
-        served_on = self.line.service_on if self.line else None
+        claim, sent = self.claim, self.sent
+        service_on = (self.line.service_on if self.line else None) or claim.service_from
         return AdjustmentFacts(
             carc=carc,
             group=group,
-            scope=self.payer.scope,
+            payer=self.payer.key,
+            line_of_business=self.payer.line_of_business,
             procedure=procedure,
-            modifiers=frozenset(modifiers),
-            service_on=served_on or self.claim.service_from,
+            modifiers=self.modifiers,
+            place_of_service=claim.place_of_service or (sent.place_of_service if sent else None),
+            provider_type=(sent.rendering_taxonomy or sent.billing_taxonomy) if sent else None,
+            amount=amount,
+            days_since_service=(self.paid_on - service_on).days if self.paid_on and service_on else None,
+            frequency_code=claim.frequency_code or (sent.frequency_code if sent else None),
+            service_on=service_on,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One adjustment with the rule that speaks for it."""
+    """One adjustment with the facts it was judged by and the rule that speaks for it."""
 
     adjustment: Adjustment
+    facts: AdjustmentFacts
     rule: DenialRule
     bucket: Category | None  # None: DENIED
 
 
 def split_targets(
-    claim: ClaimPayment, payer: PayerContext, submitted: SubmittedClaim | None
+    claim: ClaimPayment, payer: PayerContext, submitted: SubmittedClaim | None, paid_on: date | None = None
 ) -> Iterator[Target]:
     """The claim itself, then each of its lines."""
-    yield Target(line=None, submitted=None, claim=claim, payer=payer)
-    for line in claim.service_lines:
-        yield Target(line=line, submitted=sent_line(line, claim, submitted), claim=claim, payer=payer)
+    lines = claim.service_lines
+    whole = frozenset().union(*(_modifiers(line, None) for line in lines))
+    yield Target(None, None, claim, payer, submitted, paid_on, whole)
+    for line in lines:
+        sent = sent_line(line, claim, submitted)
+        yield Target(line, sent, claim, payer, submitted, paid_on, _modifiers(line, sent))
+
+
+def _modifiers(line: ServiceLine, sent: SubmittedLine | None) -> frozenset[str]:
+    return frozenset((*line.modifiers, *line.submitted_modifiers, *(sent.modifiers if sent else ())))
 
 
 def sent_line(
@@ -105,35 +133,44 @@ def judge(adjustment: Adjustment, target: Target, table: DenialTable) -> Verdict
     """The rule for one adjustment, and the bucket its money goes to."""
     group = table.groups.get(adjustment.group)
     procedure = target.line.procedure if target.line else None
-    facts = target.facts(adjustment.reason, adjustment.group, procedure)
-    rule = _speaking_rule(facts, target, table) or _unknown_rule(group)
+    facts = target.facts(adjustment.reason, adjustment.group, procedure, adjustment.amount)
+    own, claims = ([remark.code for remark in found] for found in (target.own_remarks, target.claim.remarks))
+    rule = speaking_rule(facts, table, own=own, claims=claims if target.line else ()) or _unknown_rule(group)
     denied = rule.is_denial and (group is None or group.denies is not Denies.NEVER)
     bucket = group.bucket if group else Category.CONTRACTUAL
-    return Verdict(adjustment, rule, bucket=DENIED if denied else bucket)
+    return Verdict(adjustment, facts, rule, bucket=DENIED if denied else bucket)
 
 
-def _speaking_rule(facts: AdjustmentFacts, target: Target, table: DenialTable) -> DenialRule | None:
+def speaking_rule(
+    facts: AdjustmentFacts, table: DenialTable, *, own: Sequence[str], claims: Sequence[str] = ()
+) -> DenialRule | None:
     """The table's rule: by the line's own remarks, else by the claim's, else MA130 and its like, else CARC.
 
-    An umbrella CARC that says nothing by itself, with remarks no rule knows, stays unknown.
+    An umbrella CARC that says nothing by itself, with remarks no rule knows, stays unknown. None where not
+    even the CARC is in the table.
     """
-    own = _remarks_that(Drives.YES, target.own_remarks, table)
-    every = _remarks_that(Drives.YES, target.remarks, table)
-    lone = [] if every else _remarks_that(Drives.ALONE, target.remarks, table)
-    for rarcs in filter(None, (own, every, lone)):
-        rule = table.find_rule(facts, rarcs=rarcs)
-        if rule and rule.when.rarc:
-            return rule
+    every: list[str] = []
+    if own or claims:
+        both = (*own, *claims)
+        first, every = _remarks_that(Drives.YES, own, table), _remarks_that(Drives.YES, both, table)
+        lone = [] if every else _remarks_that(Drives.ALONE, both, table)
+        for rarcs in filter(None, (first, every, lone)):
+            rule = table.find_rule(facts, rarcs=rarcs)
+            if rule and not rule.when.rarc.blank:
+                return rule
     rule = table.find_rule(facts, rarcs=())
     if rule and every and rule.category is Category.OTHER and table.is_umbrella(facts.carc):
         return replace(rule, cause=UNKNOWN_CODE, action=Action.CALL_PAYER, note=ASK_FOR_MEANING)
     return rule
 
 
-def _remarks_that(drives: Drives, remarks: Sequence[Remark], table: DenialTable) -> list[str]:
-    """Codes of the remarks that drive a category so; one we do not know counts as one that may."""
-    known = {r.code: table.remarks.get(r.code) for r in remarks}
-    return [code for code, remark in known.items() if (remark.drives if remark else Drives.YES) is drives]
+def _remarks_that(drives: Drives, codes: Sequence[str], table: DenialTable) -> list[str]:
+    """The remarks that drive a category so, each once; one we do not know counts as one that may."""
+    return [
+        code
+        for code in dict.fromkeys(codes)
+        if (known.drives if (known := table.remarks.get(code)) else Drives.YES) is drives
+    ]
 
 
 def _unknown_rule(group: GroupCode | None) -> DenialRule:
@@ -150,7 +187,7 @@ def _unknown_rule(group: GroupCode | None) -> DenialRule:
         guardrail=None,
         note=ASK_FOR_MEANING,
         therapy_note="",
-        source="no row for this code in rules/denials.csv",
+        source="no row for this code in any pack",
         source_level="none",
     )
 

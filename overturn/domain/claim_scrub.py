@@ -13,10 +13,10 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Final
 
-from overturn.domain.codes import PayerScope, format_dollars
+from overturn.domain.codes import format_dollars
 from overturn.domain.deadlines import Deadline, DeadlineAnswer, UnknownDeadline
 from overturn.domain.edit_pairs import EditTables, Verdict, bypassed_by
-from overturn.domain.payers import PayerContext
+from overturn.domain.payers import MEDICARE_FFS, PayerContext
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
 
 VOID: Final = "8"
@@ -79,7 +79,7 @@ class ClaimToScrub:
     @property
     def strict(self) -> Severity:
         """Traditional Medicare denies for certain; other payers follow its rules mostly."""
-        return Severity.ERROR if self.payer.scope is PayerScope.MEDICARE else Severity.WARNING
+        return Severity.ERROR if self.payer.line_of_business == MEDICARE_FFS else Severity.WARNING
 
     @property
     def days(self) -> dict[date, list[SubmittedLine]]:

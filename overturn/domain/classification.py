@@ -1,20 +1,24 @@
 """From a payer's answer to denials: what was refused, why, what to do next, and the proof for it.
 
-The denial rows come from `rules/denials.csv`; this module holds only how they are read:
-umbrella codes, alert remarks, silent denials. Every adjusted dollar of a claim lands in exactly one of three
-buckets: contractual, patient, denied.
+The rows come from the packs of `rules`; this module holds only how they are read: umbrella codes, alert
+remarks, silent denials. `rule_claim` decides; `classify` adds the words and the proof. Every adjusted dollar
+of a claim lands in exactly one of three buckets: contractual, patient, denied.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from overturn.domain.adjudication import DENIED, Target, Verdict, judge, split_targets, total
-from overturn.domain.codes import Action, Answer, Category
+from overturn.domain.codes import Action, Answer, Category, Confidence
+from overturn.domain.confidence import weigh_confidence
 from overturn.domain.explanation import Evidence, collect_evidence, explain, telling_remarks
 from overturn.domain.payers import PayerContext
+from overturn.domain.reasoning import Reasoning, reason_out
 from overturn.domain.remittance import ClaimPayment
-from overturn.domain.rule_table import DOWNCODED, DenialRule, DenialTable
+from overturn.domain.rule_row import DOWNCODED, AdjustmentFacts, DenialRule, Guardrail
+from overturn.domain.rule_table import DenialTable
 from overturn.domain.submission import SubmittedClaim
 
 
@@ -46,6 +50,43 @@ class Denial:
     carc: str  # empty only where a line was cut without any adjustment, and so does not balance
     group: str
     rarcs: tuple[str, ...]
+    reasoning: Reasoning
+    confidence: Confidence
+    confidence_reason: str
+    route: str | None  # the queue the row asks for, where not the one of its category
+    steps: tuple[str, ...]  # of its playbook
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A denial as it is decided, before it is put into words; `verdicts` has the deciding one first."""
+
+    target: Target
+    verdicts: tuple[Verdict, ...]
+    rule: DenialRule
+    facts: AdjustmentFacts
+    rails: tuple[Guardrail, ...]
+    amount: Decimal
+
+    @property
+    def action(self) -> Action:
+        """The row's action, unless a guardrail puts another in its place."""
+        replaced = (rail.action for rail in self.rails if self.rule.action in rail.replaces)
+        return next(replaced, self.rule.action)
+
+    @property
+    def rarcs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(remark.code for remark in self.target.remarks))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRulings:
+    """What is decided of a claim: its denials, and every adjustment with its bucket; `lines` has those of
+    each line by its number."""
+
+    rulings: tuple[Ruling, ...]
+    verdicts: tuple[Verdict, ...]
+    lines: Mapping[int, Sequence[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +120,19 @@ def classify(
     table: DenialTable,
     payer: PayerContext,
     submitted: SubmittedClaim | None = None,
+    paid_on: date | None = None,
 ) -> ClaimDecision:
     """Every denial in a payer's answer to one claim, at most one per service line.
 
     A reversal (CLP02 = 22) takes money back from an earlier answer and is no denial by itself; its
-    dollars are still split. `submitted` adds what only our own claim proves: the code and modifiers sent.
+    dollars are still split. `submitted` adds what only our own claim proves: the code and modifiers sent;
+    `paid_on`, the remittance's date, what days since service are counted to.
     """
-    denials: list[Denial] = []
-    verdicts: list[Verdict] = []
-    lines: dict[int, Split] = {}
-    for target in split_targets(claim, payer, submitted):
-        ruled = [judge(adjustment, target, table) for adjustment in target.adjustments]
-        verdicts += ruled
-        if target.line:
-            lines[target.line.line_number] = _split(ruled)
-        denial = None if claim.is_reversal else _find_denial(target, ruled, table)
-        if denial:
-            denials.append(denial)
-    whole = _split(verdicts)
+    ruled = rule_claim(claim, table=table, payer=payer, submitted=submitted, paid_on=paid_on)
+    whole = _split(ruled.verdicts)
     return ClaimDecision(
-        denials=tuple(denials),
-        lines=lines,
+        denials=tuple(_describe(ruling, table) for ruling in ruled.rulings),
+        lines={line: _split(verdicts) for line, verdicts in ruled.lines.items()},
         contractual_amount=whole.contractual_amount,
         patient_amount=whole.patient_amount,
         denied_amount=whole.denied_amount,
@@ -114,7 +147,30 @@ def _split(verdicts: Sequence[Verdict]) -> Split:
     )
 
 
-def _find_denial(target: Target, verdicts: Sequence[Verdict], table: DenialTable) -> Denial | None:
+def rule_claim(
+    claim: ClaimPayment,
+    *,
+    table: DenialTable,
+    payer: PayerContext,
+    submitted: SubmittedClaim | None = None,
+    paid_on: date | None = None,
+) -> ClaimRulings:
+    """What `classify` decides, without its words: for whoever compares many."""
+    rulings: list[Ruling] = []
+    verdicts: list[Verdict] = []
+    lines: dict[int, Sequence[Verdict]] = {}
+    for target in split_targets(claim, payer, submitted, paid_on):
+        ruled = [judge(adjustment, target, table) for adjustment in target.adjustments]
+        verdicts += ruled
+        if target.line:
+            lines[target.line.line_number] = ruled
+        ruling = None if claim.is_reversal else _find_denial(target, ruled, table)
+        if ruling:
+            rulings.append(ruling)
+    return ClaimRulings(tuple(rulings), tuple(verdicts), lines)
+
+
+def _find_denial(target: Target, verdicts: Sequence[Verdict], table: DenialTable) -> Ruling | None:
     """At most one: the greatest refused adjustment decides, unless the line was paid as another procedure."""
     denied = [v for v in verdicts if v.bucket is DENIED]
     amount = total(denied, DENIED)
@@ -122,10 +178,18 @@ def _find_denial(target: Target, verdicts: Sequence[Verdict], table: DenialTable
     if amount < 0 or (amount == 0 and silent is None):
         return None
     ordered = sorted(denied or verdicts, key=lambda v: v.adjustment.amount, reverse=True)
-    return _describe(target, ordered, silent or ordered[0].rule, amount, table)
+    rule, facts = silent or (ordered[0].rule, ordered[0].facts)
+    first = ordered[0].adjustment if ordered else None
+    procedure = target.line.procedure if target.line else None
+    bound = target.facts(first.reason if first else "", first.group if first else "", procedure, amount)
+    rarcs = [remark.code for remark in target.remarks]
+    rails = table.find_guardrails(bound, rarcs=rarcs, action=rule.action)
+    return Ruling(target, tuple(ordered), rule, facts, rails, amount)
 
 
-def _find_downcoding(target: Target, verdicts: Sequence[Verdict], table: DenialTable) -> DenialRule | None:
+def _find_downcoding(
+    target: Target, verdicts: Sequence[Verdict], table: DenialTable
+) -> tuple[DenialRule, AdjustmentFacts] | None:
     """The rule for a line paid as another procedure than was billed, where the cut left money unpaid.
 
     A line that was refused outright keeps its own reason: nothing was paid under the other code.
@@ -137,37 +201,38 @@ def _find_downcoding(target: Target, verdicts: Sequence[Verdict], table: DenialT
     refused = line.paid_amount <= 0 and any(v.bucket is DENIED for v in verdicts)
     if unpaid <= 0 or refused:
         return None
-    return table.find_rule(target.facts(DOWNCODED, "", billed), rarcs=())
+    facts = target.facts(DOWNCODED, "", billed, unpaid)
+    rule = table.find_rule(facts, rarcs=())
+    return (rule, facts) if rule else None
 
 
-def _describe(
-    target: Target, verdicts: Sequence[Verdict], rule: DenialRule, amount: Decimal, table: DenialTable
-) -> Denial:
-    """Put a denial together; `verdicts` are those that cut the line, the deciding one first."""
+def _describe(ruling: Ruling, table: DenialTable) -> Denial:
+    """Put a denial together: the decision, its words, its proof."""
+    target, verdicts, rule = ruling.target, ruling.verdicts, ruling.rule
     first = verdicts[0].adjustment if verdicts else None
-    carc, group = (first.reason, first.group) if first else ("", "")
-    rarcs = tuple(dict.fromkeys(r.code for r in target.remarks))
-    procedure = target.line.procedure if target.line else None
-    facts = target.facts(carc, group, procedure)
-    rails = table.find_guardrails(facts, rarcs=rarcs, action=rule.action)
-    action = next((rail.action for rail in rails if rule.action in rail.replaces), rule.action)
-    forbidden = any(rail.forbids_appeal for rail in rails)
-    texts = [rule.guardrail, *(rail.text for rail in rails)]
-    told = telling_remarks(target.remarks, rails, table)
+    forbidden = any(rail.forbids_appeal for rail in ruling.rails)
+    texts = [rule.guardrail, *(rail.text for rail in ruling.rails)]
+    told = telling_remarks(target.remarks, ruling.rails, table)
+    confidence, why = weigh_confidence(target, verdicts, rule)
     return Denial(
         line=target.line.line_number if target.line else None,
-        procedure=procedure,
+        procedure=target.line.procedure if target.line else None,
         category=rule.category,
         cause=rule.cause,
-        action=action,
+        action=ruling.action,
         appealable=Answer.NO if forbidden else rule.appealable,
         preventable=rule.preventable,
-        denied_amount=amount,
+        denied_amount=ruling.amount,
         rule=RuleReference(rule.id, table.version, rule.source),
         evidence=collect_evidence(target, verdicts, rule, told),
-        explanation=explain(target, verdicts, rule, action=action, told=told, table=table),
+        explanation=explain(target, verdicts, rule, action=ruling.action, told=told, table=table),
         guardrail=" ".join(dict.fromkeys(text for text in texts if text)) or None,
-        carc=carc,
-        group=group,
-        rarcs=rarcs,
+        carc=first.reason if first else "",
+        group=first.group if first else "",
+        rarcs=ruling.rarcs,
+        reasoning=reason_out(target, first, rule, facts=ruling.facts, table=table),
+        confidence=confidence,
+        confidence_reason=why,
+        route=rule.route,
+        steps=table.playbooks.get(rule.playbook or "", ()),
     )

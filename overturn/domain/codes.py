@@ -58,6 +58,14 @@ class PayerScope(StrEnum):
     ANY = "ANY"
 
 
+class Confidence(StrEnum):
+    """How sure a classification is: its source says so, it rests on judgement, or a person has to look."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class RemarkKind(StrEnum):
     """X12 divides remark codes: a supplemental one explains an adjustment, an alert only informs."""
 

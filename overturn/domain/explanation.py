@@ -7,7 +7,8 @@ from typing import Final
 from overturn.domain.adjudication import DENIED, Target, Verdict, total
 from overturn.domain.codes import Action, Drives, ReasonCode, RemarkCode, format_dollars
 from overturn.domain.remittance import Remark
-from overturn.domain.rule_table import DOWNCODED, DenialRule, DenialTable, Guardrail
+from overturn.domain.rule_row import DOWNCODED, DenialRule, Guardrail
+from overturn.domain.rule_table import DenialTable
 
 REASON_ELEMENT_TO_AMOUNT: Final = 1  # CAS02 reason, CAS03 amount
 
@@ -26,11 +27,11 @@ def telling_remarks(
     remarks: Sequence[Remark], rails: Sequence[Guardrail], table: DenialTable
 ) -> list[Remark]:
     """The remarks worth showing: unknown ones, ones that may decide, and ones that set a guardrail."""
-    binding = {rail.when.rarc for rail in rails}
+    binding = [rail.when.rarc for rail in rails if not rail.when.rarc.blank]
     told: dict[str, Remark] = {}
     for remark in remarks:
         known = table.remarks.get(remark.code)
-        if known is None or known.drives is not Drives.NO or remark.code in binding:
+        if known is None or known.drives is not Drives.NO or any(cell.holds(remark.code) for cell in binding):
             told.setdefault(remark.code, remark)
     return list(told.values())
 
@@ -57,10 +58,10 @@ def _code_evidence(target: Target, verdicts: Sequence[Verdict], told: Sequence[R
         yield Evidence(index, "CAS", element, adjustment.reason)
         yield Evidence(index, "CAS", element + REASON_ELEMENT_TO_AMOUNT, str(adjustment.amount))
     for remark in told:
-        yield Evidence(remark.segment_index, _segment_name(remark, target), remark.element, remark.code)
+        yield Evidence(remark.segment_index, remark_segment(remark, target), remark.element, remark.code)
 
 
-def _segment_name(remark: Remark, target: Target) -> str:
+def remark_segment(remark: Remark, target: Target) -> str:
     """LQ on a line; on a claim MOA or MIA, as the loop's own segments tell (MOA when they are not kept)."""
     if target.line and any(remark is own for own in target.line.remarks):
         return "LQ"

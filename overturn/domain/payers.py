@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from overturn.domain.codes import PayerScope
-
 MEDICARE_FFS = "Medicare FFS"
 
 
@@ -16,7 +14,6 @@ class PayerContext:
     key: str | None
     name: str | None
     line_of_business: str | None
-    scope: PayerScope
     state: str | None = None
 
 
@@ -74,7 +71,6 @@ class PayerDirectory:
             key=payer.key if payer else None,
             name=name,
             line_of_business=business,
-            scope=PayerScope.MEDICARE if business == MEDICARE_FFS else PayerScope.ANY,
             state=payer.state if payer else None,
         )
 

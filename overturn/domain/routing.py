@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from overturn.domain.codes import Action, Category
+from overturn.domain.codes import Action, Category, Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,15 @@ class WorkQueue:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row of `rules/queues.csv`; None matches any category or action."""
+    """One row of `rules/queues.csv`; None matches any category, action or confidence."""
 
     category: Category | None
     action: Action | None
     queue: WorkQueue
+    confidence: Confidence | None = None
+
+    def fits(self, category: Category, action: Action) -> bool:
+        return self.category in (None, category) and self.action in (None, action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,41 @@ class RoutingTable:
     routes: tuple[Route, ...]
     templates: Mapping[Action, WorkItemTemplate]
 
-    def choose_queue(self, *, category: Category, action: Action) -> WorkQueue:
-        """The one queue that owns such a denial.
+    def choose_queue(
+        self,
+        *,
+        category: Category,
+        action: Action,
+        confidence: Confidence | None = None,
+        route: str | None = None,
+    ) -> WorkQueue:
+        """The one queue that owns such a denial; `route` is the queue its rule asks for.
 
-        Raises LookupError when no row matches; a loaded table always ends in a row for everything.
+        A route that is no queue of this table counts as none. What needs a person's judgement goes where its
+        confidence says, whatever its rule asks for. Raises LookupError when no row matches; a loaded table
+        always ends in a row for everything.
         """
-        for route in self.routes:
-            if route.category in (None, category) and route.action in (None, action):
-                return route.queue
+        for row in self.routes:
+            if confidence is not None and row.confidence is confidence and row.fits(category, action):
+                return row.queue
+        asked = {row.queue.key: row.queue for row in self.routes}.get(route or "")
+        if asked:
+            return asked
+        for row in self.routes:
+            if row.confidence is None and row.fits(category, action):
+                return row.queue
         raise LookupError(f"no queue takes {category} with {action}: add a last row with both cells blank")
 
-    def plan_work(self, *, category: Category, action: Action, subject: str) -> WorkItem:
+    def plan_work(
+        self,
+        *,
+        category: Category,
+        action: Action,
+        subject: str,
+        confidence: Confidence | None = None,
+        route: str | None = None,
+    ) -> WorkItem:
         """Queue, kind and title of the next step; `subject` says in a few words what was denied and why."""
         template = self.templates[action]
-        queue = self.choose_queue(category=category, action=action)
+        queue = self.choose_queue(category=category, action=action, confidence=confidence, route=route)
         return WorkItem(queue=queue, kind=template.kind, title=f"{template.title}: {subject}")

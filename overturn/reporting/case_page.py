@@ -1,6 +1,6 @@
 """All that is known of one case: claim, denials, the payer's words, letter and timeline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -82,6 +82,22 @@ class DenialFacts:
     evidence: list[dict[str, Any]]
     explanation: str
     guardrail: str | None
+    confidence: str | None = None
+    confidence_reason: str | None = None
+    reasoning: dict[str, Any] = field(default_factory=dict)
+    playbook: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationFacts:
+    """What an earlier version of the rules made of a line, beside today's answer."""
+
+    line_number: int | None
+    rule_id: str
+    rule_version: str
+    category: str
+    action: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,7 @@ class CaseRecord:
 
     case: CaseFacts
     denials: list[DenialFacts]
+    earlier: list[ClassificationFacts]
     payments: list[PaymentFacts]
     lines: list[LineFacts]
     imbalances: list[ImbalanceFacts]
@@ -195,12 +212,23 @@ _CASE: Final = text("""
 _DENIALS: Final = text("""
     SELECT d.id, d.claim_payment_id, d.line_number, l.procedure, d.category, d.cause, d.action,
            d.appealable, d.group_code, d.carc, d.rarcs, d.denied_amount, d.rule_id, d.rule_version,
-           d.rule_source, d.evidence, d.explanation, d.guardrail
+           d.rule_source, d.evidence, d.explanation, d.guardrail, d.confidence, d.confidence_reason,
+           d.reasoning, d.playbook
       FROM denial d
       LEFT JOIN service_line l
         ON l.claim_payment_id = d.claim_payment_id AND l.line_number = d.line_number
      WHERE d.case_id = :case_id
      ORDER BY d.line_number NULLS FIRST, d.carc
+""")
+
+_EARLIER: Final = text("""
+    SELECT c.line_number, c.rule_id, c.rule_version, c.category, c.action, c.created_at
+      FROM classification c
+      LEFT JOIN denial d
+        ON d.case_id = c.case_id AND d.line_number IS NOT DISTINCT FROM c.line_number
+       AND d.rule_version = c.rule_version AND d.claim_payment_id = c.claim_payment_id
+     WHERE c.case_id = :case_id AND d.id IS NULL
+     ORDER BY c.created_at, c.line_number
 """)
 
 _PAYMENTS: Final = text("""
@@ -255,6 +283,7 @@ async def case_record(session: AsyncSession, case_id: UUID) -> CaseRecord | None
     return CaseRecord(
         case=case,
         denials=await fetch_all(session, DenialFacts, _DENIALS, case_id=case_id),
+        earlier=await fetch_all(session, ClassificationFacts, _EARLIER, case_id=case_id),
         payments=await fetch_all(session, PaymentFacts, _PAYMENTS, claim_id=case.claim_id),
         lines=await fetch_all(session, LineFacts, _LINES, claim_payment_id=case.claim_payment_id),
         imbalances=await imbalances_of_claim(session, case.claim_id),

@@ -1,15 +1,19 @@
 """Cells of a rule table as typed values; what is wrong is said by file, row and column, with the way out."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from overturn.domain.rule_table import CodeCell
+from overturn.domain.rule_cells import WORDS, CodeCell, FigureCell
+
+COMPUTED: Final = re.compile(r"(?!-?\d+(\.\d+)?$)[=+\-@\t\r]")
+"""What a spreadsheet takes for the start of a formula: no cell of a pack may, so none can do harm there."""
 
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -32,7 +36,7 @@ class Row:
     cells: dict[str, str]
 
     def fail(self, column: str, problem: str) -> RulebookError:
-        return RulebookError([f"{self.file}, row {self.number}, column {column}: {problem}"])
+        return RulebookError([f"{self.place}, column {column}: {problem}"])
 
     def text(self, column: str) -> str:
         """The cell, which must not be empty."""
@@ -72,11 +76,11 @@ class Row:
             raise self.fail(end, f"{last} lies before {first}: correct one of them")
         return first, last
 
-    def codes(self, column: str) -> CodeCell:
-        try:
-            return CodeCell.parse(self.cells[column])
-        except ValueError as error:
-            raise self.fail(column, str(error)) from None
+    def codes(self, column: str, *, parted_by: str = WORDS) -> CodeCell:
+        return self._cell(column, lambda text: CodeCell.parse(text, parted_by=parted_by))
+
+    def figures(self, column: str) -> FigureCell:
+        return self._cell(column, FigureCell.parse)
 
     def known(self, column: str, names: Iterable[str], *, table: str) -> str:
         """The cell, which must be listed in another table."""
@@ -84,6 +88,16 @@ class Row:
         if value not in names:
             raise self.fail(column, f"{value!r} is not in {table}: add it there or correct the cell")
         return value
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}, row {self.number}"
+
+    def _cell(self, column: str, parse: Callable[[str], Value]) -> Value:
+        try:
+            return parse(self.cells[column])
+        except ValueError as error:
+            raise self.fail(column, str(error)) from None
 
     def _parse(self, column: str, parse: Callable[[str], Value], advice: str) -> Value:
         try:
@@ -95,20 +109,22 @@ class Row:
         raise self.fail(column, "is empty: fill it in")
 
 
-def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
-    """The rows of one table, each with all of `columns`; other columns are refused, they would do nothing."""
+def read_rows(path: Path, columns: tuple[str, ...], *, name: str = "") -> list[Row]:
+    """The rows of one table, each with all of `columns`; other columns are refused, they would do nothing.
+
+    `name` is what the table is called in messages, where the file's own name would not say which it is.
+    """
+    name = name or path.name
     if not path.is_file():
-        raise RulebookError(
-            [f"{path.name} is missing from {path.parent}: restore it, or name another folder"]
-        )
+        raise RulebookError([f"{name} is missing from {path.parent}: restore it, or name another folder"])
     try:
         with path.open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines, strict=True)
             header = tuple(next(reader, ()))
-            _check_header(path.name, header, columns)
-            return [_row(path.name, reader.line_num, header, cells) for cells in reader if any(cells)]
+            _check_header(name, header, columns)
+            return [_row(name, reader.line_num, header, cells) for cells in reader if any(cells)]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise RulebookError([f"{path.name} is no readable CSV in UTF-8 ({error}): save it again"]) from None
+        raise RulebookError([f"{name} is no readable CSV in UTF-8 ({error}): save it again"]) from None
 
 
 def convert(rows: Iterable[Row], build: Callable[[Row], Value]) -> tuple[Value, ...]:
@@ -134,6 +150,14 @@ def check_unique(rows: Iterable[Row], *columns: str) -> None:
             repeated = " ".join(filter(None, key)) or "(blank)"
             raise row.fail("+".join(columns), f"{repeated} stands in row {seen[key]} too: remove one of them")
         seen[key] = row.number
+
+
+def check_no_formula(rows: Iterable[Row]) -> None:
+    """Refuse a cell that a spreadsheet would compute, in tables that people open with one."""
+    for row in rows:
+        for column, cell in row.cells.items():
+            if COMPUTED.match(cell):
+                raise row.fail(column, f"{cell!r} would be computed by a spreadsheet: begin it otherwise")
 
 
 def _check_header(file: str, header: tuple[str, ...], columns: tuple[str, ...]) -> None:

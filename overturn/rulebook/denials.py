@@ -1,8 +1,8 @@
-"""The tables behind classification: denial rules, guardrails, code labels, causes."""
+"""The tables behind classification: the rules of all packs, guardrails, code labels, causes, playbooks."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,30 +15,52 @@ from overturn.domain.codes import (
     Denies,
     Drives,
     GroupCode,
-    PayerScope,
     ReasonCode,
     RemarkCode,
     RemarkKind,
 )
-from overturn.domain.rule_table import (
-    DOWNCODED,
-    UMBRELLA,
-    Conditions,
-    DenialRule,
-    DenialTable,
-    Guardrail,
-)
-from overturn.rulebook.cells import Row, check_unique, convert, read_rows
+from overturn.domain.rule_cells import NAMES
+from overturn.domain.rule_row import BASE_PACK, DOWNCODED, UMBRELLA, Conditions, DenialRule, Guardrail
+from overturn.domain.rule_table import DenialTable
+from overturn.rulebook.cells import Row, RulebookError, check_no_formula, check_unique, convert, read_rows
+from overturn.rulebook.conflicts import find_conflicts, find_shadowed
+from overturn.rulebook.table_tests import load_table_tests, run_table_tests
 
-MATCH_COLUMNS: Final = ("carc", "group", "rarc", "payer_scope", "procedures", "modifiers", "modifiers_absent")
+MATCH_COLUMNS: Final = (
+    *("carc", "group", "rarc", "payer", "line_of_business", "procedures", "modifiers", "modifiers_absent"),
+    *("place_of_service", "provider_type", "amount", "days_since_service", "frequency_code"),
+)
 DATE_COLUMNS: Final = ("effective_from", "effective_to")
 RULE_COLUMNS: Final = (
     *("id", *MATCH_COLUMNS, "category", "cause", "action", "is_denial", "appealable", "preventable"),
-    *("guardrail", "note", "therapy_note", "source", "source_level", *DATE_COLUMNS),
+    *("route", "playbook", "guardrail", "note", "therapy_note", "source", "source_level", *DATE_COLUMNS),
 )
 GUARDRAIL_COLUMNS: Final = (
     *("id", *MATCH_COLUMNS, "forbids_appeal", "replaces", "action", "text", "source", *DATE_COLUMNS),
 )
+PACKS: Final = "packs"
+RULES_FILE: Final = "denials.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class PackFolder:
+    """Where a pack's tables stand: `name` begins what they are called in messages."""
+
+    pack: str
+    order: int
+    path: Path
+
+    def table(self, file: str) -> str:
+        return file if self.pack == BASE_PACK else f"{PACKS}/{self.pack}/{file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the cells of a rule may name from other tables of the folder."""
+
+    payers: frozenset[str]
+    lines_of_business: frozenset[str]
+    queues: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +71,91 @@ class _CodeLists:
     remarks: Mapping[str, RemarkCode]
     groups: Mapping[str, GroupCode]
     causes: Mapping[str, Cause]
+    playbooks: Mapping[str, tuple[str, ...]]
+    names: Names
 
 
-def load_denial_table(directory: Path, version: str, steps: Mapping[Action, str]) -> DenialTable:
-    """Denial rules with the code lists they are checked against."""
+def load_denial_table(
+    directory: Path, version: str, steps: Mapping[Action, str], names: Names
+) -> DenialTable:
+    """The rules of all packs over the code lists they are checked against.
+
+    Each pack is added and tried in turn: raises RulebookError when a row conflicts with another of its pack,
+    can never win over what came before, lacks a test, or a test of its pack fails.
+    """
     lists = _CodeLists(
-        _load_reasons(directory), _load_remarks(directory), _load_groups(directory), _load_causes(directory)
+        _load_reasons(directory),
+        _load_remarks(directory),
+        _load_groups(directory),
+        _load_causes(directory),
+        load_playbooks(directory),
+        names,
     )
-    rules = read_rows(directory / "denials.csv", RULE_COLUMNS)
-    check_unique(rules, "id")
-    check_unique(rules, *MATCH_COLUMNS, *DATE_COLUMNS)
     rails = read_rows(directory / "guardrails.csv", GUARDRAIL_COLUMNS)
     check_unique(rails, "id")
-    return DenialTable(
+    table = DenialTable(
         version=version,
-        rules=convert(rules, lambda row: _rule(row, lists)),
+        rules=(),
         guardrails=convert(rails, lambda row: _guardrail(row, lists)),
         reasons=lists.reasons,
         remarks=lists.remarks,
         groups=lists.groups,
         causes=lists.causes,
         steps=steps,
+        playbooks=lists.playbooks,
     )
+    for folder in list_packs(directory):
+        table = _add_pack(table, folder, lists)
+    return table
+
+
+def list_packs(directory: Path) -> list[PackFolder]:
+    """The base pack, which is the folder itself, then the packs of packs.csv in their order."""
+    rows = read_rows(directory / "packs.csv", ("pack", "about"))
+    check_unique(rows, "pack")
+    listed = [row.text("pack") for row in rows]
+    folders = directory / PACKS
+    found = {path.name for path in folders.iterdir() if path.is_dir()} if folders.is_dir() else set()
+    unlisted = ", ".join(sorted(found - set(listed)))
+    if unlisted:
+        raise RulebookError([f"packs.csv: {unlisted} has a folder and no row: add one, or remove the folder"])
+    packs = [PackFolder(pack, order, folders / pack) for order, pack in enumerate(listed, start=1)]
+    return [PackFolder(BASE_PACK, 0, directory), *packs]
+
+
+def load_playbooks(directory: Path) -> dict[str, tuple[str, ...]]:
+    """The steps of each playbook in order."""
+    rows = read_rows(directory / "playbooks.csv", ("playbook", "step", "text"))
+    check_unique(rows, "playbook", "step")
+    found: dict[str, list[tuple[int, str]]] = {}
+    for key, step, text in convert(rows, lambda r: (r.text("playbook"), r.whole("step"), r.text("text"))):
+        found.setdefault(key, []).append((step, text))
+    return {key: tuple(text for _, text in sorted(steps)) for key, steps in found.items()}
+
+
+def _add_pack(table: DenialTable, folder: PackFolder, lists: _CodeLists) -> DenialTable:
+    rows = read_rows(folder.path / RULES_FILE, RULE_COLUMNS, name=folder.table(RULES_FILE))
+    check_no_formula(rows)
+    check_unique(rows, "id")
+    rules = convert(rows, lambda row: _rule(row, lists, folder))
+    _check_new(rules, table)
+    grown = replace(table, rules=(*table.rules, *rules))
+    problems = find_conflicts(rules) or find_shadowed(rules, grown)
+    tests = load_table_tests(folder.path, name=folder.table("denial_tests.csv"))
+    problems += run_table_tests(tests, rules, grown)
+    if problems:
+        raise RulebookError(problems)
+    return grown
+
+
+def _check_new(rules: Sequence[DenialRule], table: DenialTable) -> None:
+    known = {rule.id: rule.place for rule in table.rules}
+    repeated = [rule for rule in rules if rule.id in known]
+    if repeated:
+        raise RulebookError(
+            f"{rule.place}, column id: {rule.id} stands in {known[rule.id]} too: give this row another id"
+            for rule in repeated
+        )
 
 
 def _load_reasons(directory: Path) -> dict[str, ReasonCode]:
@@ -113,18 +198,13 @@ def _load_causes(directory: Path) -> dict[str, Cause]:
     return {c.key: c for c in convert(rows, lambda r: Cause(r.text("cause"), r.text("label")))}
 
 
-def _rule(row: Row, lists: _CodeLists) -> DenialRule:
+def _rule(row: Row, lists: _CodeLists, folder: PackFolder) -> DenialRule:
     category, is_denial = row.choice("category", Category), row.flag("is_denial")
     if is_denial and category in NOT_DENIALS:
         raise row.fail("category", f"{category} is no denial: choose another category or is_denial no")
-    when = _conditions(row, lists)
-    if when.rarc and lists.remarks[when.rarc].drives is Drives.NO:
-        raise row.fail("rarc", f"{when.rarc} may not decide a category (rarc_labels.csv): use guardrails.csv")
-    if when.carc.blank:
-        raise row.fail("carc", f"is empty: name the CARC, several, or {UMBRELLA}")
     return DenialRule(
         id=row.text("id"),
-        when=when,
+        when=_rule_conditions(row, lists),
         category=category,
         cause=row.known("cause", lists.causes, table="causes.csv"),
         action=row.choice("action", Action),
@@ -136,7 +216,30 @@ def _rule(row: Row, lists: _CodeLists) -> DenialRule:
         therapy_note=row.optional("therapy_note") or "",
         source=row.text("source"),
         source_level=row.text("source_level"),
+        route=_optional_known(row, "route", lists.names.queues, table="queues.csv"),
+        playbook=_optional_known(row, "playbook", lists.playbooks, table="playbooks.csv"),
+        pack=folder.pack,
+        pack_order=folder.order,
+        place=row.place,
     )
+
+
+def _rule_conditions(row: Row, lists: _CodeLists) -> Conditions:
+    when = _conditions(row, lists)
+    alerts = sorted(code for code in when.rarc.codes if lists.remarks[code].drives is Drives.NO)
+    if alerts:
+        told = " ".join(alerts)
+        raise row.fail("rarc", f"{told} may not decide a category (rarc_labels.csv): use guardrails.csv")
+    if when.carc.blank:
+        raise row.fail("carc", f"is empty: name the CARC, several, a pattern such as 25*, or {UMBRELLA}")
+    return when
+
+
+def _optional_known(row: Row, column: str, names: Container[str], *, table: str) -> str | None:
+    value = row.optional(column)
+    if value is not None and value not in names:
+        raise row.fail(column, f"{value!r} is not in {table}: add it there or correct the cell")
+    return value
 
 
 def _guardrail(row: Row, lists: _CodeLists) -> Guardrail:
@@ -156,22 +259,40 @@ def _guardrail(row: Row, lists: _CodeLists) -> Guardrail:
 
 
 def _conditions(row: Row, lists: _CodeLists) -> Conditions:
-    carc, group, rarc = row.codes("carc"), row.codes("group"), row.optional("rarc")
-    _check_listed(row, "carc", carc.codes - {UMBRELLA, DOWNCODED}, lists.reasons, table="carc_labels.csv")
-    _check_listed(row, "group", group.codes, lists.groups, table="group_codes.csv")
-    _check_listed(row, "rarc", {rarc} if rarc else set(), lists.remarks, table="rarc_labels.csv")
     start, end = row.period("effective_from", "effective_to")
-    return Conditions(
-        carc=carc,
-        group=group,
-        rarc=rarc,
-        scope=row.optional_choice("payer_scope", PayerScope) or PayerScope.ANY,
+    when = Conditions(
+        carc=row.codes("carc"),
+        group=row.codes("group"),
+        rarc=row.codes("rarc"),
+        payer=row.codes("payer"),
+        line_of_business=row.codes("line_of_business", parted_by=NAMES),
         procedures=row.codes("procedures"),
         modifiers=row.codes("modifiers"),
         modifiers_absent=row.codes("modifiers_absent"),
+        place_of_service=row.codes("place_of_service"),
+        provider_type=row.codes("provider_type"),
+        amount=row.figures("amount"),
+        days_since_service=row.figures("days_since_service"),
+        frequency_code=row.codes("frequency_code"),
         effective_from=start,
         effective_to=end,
     )
+    _check_named(row, when, lists)
+    for column in ("rarc", "modifiers", "modifiers_absent"):
+        if getattr(when, column).negated:
+            way = "leave it blank" if column == "rarc" else "modifiers_absent asks what is not there"
+            raise row.fail(column, f"not cannot stand here: {way}")
+    return when
+
+
+def _check_named(row: Row, when: Conditions, lists: _CodeLists) -> None:
+    special, names = {UMBRELLA, DOWNCODED}, lists.names
+    _check_listed(row, "carc", when.carc.codes - special, lists.reasons, table="carc_labels.csv")
+    _check_listed(row, "group", when.group.codes, lists.groups, table="group_codes.csv")
+    _check_listed(row, "rarc", when.rarc.codes, lists.remarks, table="rarc_labels.csv")
+    _check_listed(row, "payer", when.payer.codes, names.payers, table="payers.csv")
+    businesses, tables = when.line_of_business.codes, "payers.csv or filing_indicators.csv"
+    _check_listed(row, "line_of_business", businesses, names.lines_of_business, table=tables)
 
 
 def _check_listed(

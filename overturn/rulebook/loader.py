@@ -16,7 +16,7 @@ from overturn.domain.routing import RoutingTable
 from overturn.domain.rule_table import DenialTable
 from overturn.paths import RULES
 from overturn.rulebook.citations import load_citations
-from overturn.rulebook.denials import load_denial_table
+from overturn.rulebook.denials import Names, load_denial_table
 from overturn.rulebook.payers import load_answer_times, load_filing_windows, load_payers
 from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
@@ -51,7 +51,7 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
     return Rulebook(
         version=version,
         content_hash=content_hash,
-        denials=load_denial_table(directory, version, steps),
+        denials=load_denial_table(directory, version, steps, _names(payers, routing)),
         payers=payers,
         filing_windows=load_filing_windows(directory, version, payers),
         answer_times=load_answer_times(directory, payers),
@@ -63,11 +63,26 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
     )
 
 
+def _names(payers: PayerDirectory, routing: RoutingTable) -> Names:
+    businesses = {payer.line_of_business for payer in payers.payers}
+    businesses |= {sign.line_of_business for sign in payers.indicators.values()}
+    return Names(
+        payers=frozenset(payer.key for payer in payers.payers),
+        lines_of_business=frozenset(businesses),
+        queues=frozenset(route.queue.key for route in routing.routes),
+    )
+
+
+def list_tables(directory: Path) -> list[Path]:
+    """Every table of a folder and its packs, in the order of their names."""
+    return sorted(directory.rglob("*.csv"), key=lambda path: path.relative_to(directory).as_posix())
+
+
 def hash_tables(directory: Path) -> str:
     """SHA-256 over names and bytes of all tables: the same tables have the same version everywhere."""
     digest = hashlib.sha256()
-    for path in sorted(directory.glob("*.csv")):
+    for path in list_tables(directory):
         content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode())
+        digest.update(f"{path.relative_to(directory).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()

@@ -1,20 +1,23 @@
 """The tables behind the work itself: queues, work items, priorities, money moved outside claims."""
 
 from pathlib import Path
+from typing import Final
 
-from overturn.domain.codes import NOT_DENIALS, Action, Category, ProviderAdjustmentCode
+from overturn.domain.codes import NOT_DENIALS, Action, Category, Confidence, ProviderAdjustmentCode
 from overturn.domain.priority import PriorityTable, RecoveryPrior, UrgencyStep
 from overturn.domain.routing import Route, RoutingTable, WorkItemTemplate, WorkQueue
 from overturn.rulebook.cells import Row, RulebookError, check_unique, convert, read_rows
 
+ROUTE_COLUMNS: Final = ("category", "action", "confidence", "queue", "label", "skill")
+
 
 def load_routing(directory: Path) -> RoutingTable:
     """Queues in order of precedence, the last one for everything, and the work item of every action."""
-    rows = read_rows(directory / "queues.csv", ("category", "action", "queue", "label", "skill"))
+    rows = read_rows(directory / "queues.csv", ROUTE_COLUMNS)
     routes = convert(rows, _route)
-    if not routes or (routes[-1].category, routes[-1].action) != (None, None):
+    if not routes or (routes[-1].category, routes[-1].action, routes[-1].confidence) != (None, None, None):
         raise RulebookError(
-            ["queues.csv: the last row must have category and action blank: add a queue for the rest"]
+            ["queues.csv: the last row must have its conditions blank: add a queue for the rest"]
         )
     items = read_rows(directory / "work_items.csv", ("action", "kind", "title"))
     check_unique(items, "action")
@@ -54,7 +57,8 @@ def load_provider_adjustments(directory: Path) -> dict[str, ProviderAdjustmentCo
 
 def _route(row: Row) -> Route:
     queue = WorkQueue(row.text("queue"), row.text("label"), row.text("skill"))
-    return Route(_category(row), row.optional_choice("action", Action), queue)
+    action, confidence = row.optional_choice("action", Action), row.optional_choice("confidence", Confidence)
+    return Route(_category(row), action, queue, confidence)
 
 
 def _work_item(row: Row) -> tuple[Action, WorkItemTemplate]:

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.outbox import publish_after_commit
-from overturn.db.tables import CaseEvent, Denial, DenialCase
+from overturn.db.tables import CaseEvent, Classification, Denial, DenialCase
 from overturn.domain.denial_case import Step
+from services.classifier import case_rows
 from services.classifier.case_rows import Row
 from services.classifier.cases import CaseChange, KnownCase
 
@@ -45,9 +46,16 @@ async def write_changes(session: AsyncSession, changes: Iterable[CaseChange]) ->
     denials = [row for change in changes for row in change.denials]
     await _upsert(session, DenialCase, cases)
     await _upsert(session, Denial, denials)
+    await _keep(session, [case_rows.classification_row(denial) for denial in denials])
     await _forget_others(session, cases, denials)
     await _upsert(session, CaseEvent, [row for change in changes for row in change.timeline])
     await publish_after_commit(session, [event for change in changes for event in change.events])
+
+
+async def _keep(session: AsyncSession, rows: Sequence[Row]) -> None:
+    """Add to the history of classifications; nothing in it is ever changed."""
+    if rows:
+        await session.execute(insert(Classification).on_conflict_do_nothing(), rows)
 
 
 async def _forget_others(session: AsyncSession, cases: Sequence[Row], denials: Sequence[Row]) -> None:

@@ -85,7 +85,20 @@ def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
         "evidence": [asdict(e) for e in denial.evidence],
         "explanation": denial.explanation,
         "guardrail": denial.guardrail,
+        "confidence": denial.confidence,
+        "confidence_reason": denial.confidence_reason,
+        "reasoning": asdict(denial.reasoning),
+        "route": denial.route,
+        "playbook": list(denial.steps),
     }
+
+
+def classification_row(denial: Row) -> Row:
+    """What is kept of a denial's row for good; the same version on the same answer is the same row."""
+    same = ("case_id", "claim_payment_id", "line_number", "rule_version")
+    kept = ("rule_id", "category", "cause", "action", "confidence", "denied_amount", "reasoning")
+    row = {name: denial[name] for name in (*same, *kept)}
+    return {"id": identifiers.deterministic_id("classification", *(row[name] for name in same)), **row}
 
 
 def opening(case: Row, first: Decided) -> Row:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.among import among
+from overturn.db.received_files import stored_content
 from overturn.db.tables import BatchAcknowledgement, ReceivedFile, SubmittedClaim
 from overturn.domain import identifiers
 from overturn.domain.rejections import (
@@ -85,14 +86,13 @@ async def find_waiting(session: AsyncSession, transaction: Transaction) -> None:
 
 async def _told_again(session: AsyncSession, rows: Sequence[BatchAcknowledgement]) -> list[Told]:
     """Each answer as its own file tells it: errors name claims there, and nowhere else."""
-    files = await session.execute(
-        select(col(ReceivedFile.sha256), col(ReceivedFile.content)).where(
-            among(col(ReceivedFile.sha256), {row.file_sha256 for row in rows})
-        )
-    )
+    files = {
+        sha256: b"".join([piece async for piece in stored_content(session, sha256)])
+        for sha256 in sorted({row.file_sha256 for row in rows})
+    }
     told = {
         (sha256, answer.segment_index): answer
-        for sha256, content in files
+        for sha256, content in files.items()
         for transaction in read_file(content).transactions
         for answer in listed(transaction)
         if isinstance(answer, FunctionalAcknowledgement)

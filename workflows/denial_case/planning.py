@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import to_jsonable_python
 
 from overturn.db.tables import Claim, Denial, DenialCase
-from overturn.domain.codes import Action, Category
+from overturn.domain.codes import Action, Category, Confidence
 from overturn.domain.deadlines import (
     Deadline,
     DeadlineAnswer,
@@ -67,8 +67,13 @@ def plan_case(
     category, action = Category(case.category), Action(case.action)
     answer = find_deadline(case, claim, rulebook=rulebook)
     due_on = answer.due_on if isinstance(answer, Deadline) else None
+    leading = min(denials, key=lambda d: (-d.denied_amount, d.line_number or 0), default=None)
     work = rulebook.routing.plan_work(
-        category=category, action=action, subject=_subject(case, denials, rulebook)
+        category=category,
+        action=action,
+        subject=_subject(case, denials, rulebook),
+        confidence=_lowest_confidence(denials),
+        route=leading.route if leading else None,
     )
     return CasePlan(
         due_on=due_on,
@@ -86,6 +91,11 @@ def plan_case(
             today=today,
         ),
     )
+
+
+def _lowest_confidence(denials: Sequence[Denial]) -> Confidence | None:
+    """One line that a person has to look at takes the whole case to that person."""
+    return Confidence.LOW if any(d.confidence == Confidence.LOW for d in denials) else None
 
 
 def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> DeadlineAnswer | None:

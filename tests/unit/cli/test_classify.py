@@ -1,6 +1,9 @@
 """`overturn classify` by its contract: every denial of the files, with evidence that can be found again."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from overturn.cli import classify
+from overturn.paths import ROOT
 
 APP = typer.Typer()
 classify.register(APP)
@@ -58,7 +62,7 @@ def test_each_denial_has_the_contract_s_shape(remittance: Path) -> None:
     assert denial.keys() == {
         *("file", "patient_control_number", "line", "category", "cause", "action", "appealable"),
         *("preventable", "denied_amount", "expected_recovery_amount", "rule", "evidence", "explanation"),
-        "guardrail",
+        *("guardrail", "confidence", "confidence_reason", "queue", "playbook", "reasoning"),
     }
     assert (denial["patient_control_number"], denial["line"]) == ("CLAIM1", 2)
     assert (denial["category"], denial["action"], denial["appealable"]) == (
@@ -120,10 +124,69 @@ def test_other_rules_give_other_answers(remittance: Path, tmp_path: Path) -> Non
     from overturn.paths import RULES
 
     folder = Path(copytree(RULES, tmp_path / "rules"))
-    table = folder / "denials.csv"
-    text = table.read_text()
-    row = next(line for line in text.splitlines() if line.startswith("co-16-n290,"))
-    table.write_text(text.replace(row, row.replace(",credentialing_npi,", ",coding,")))
+    for table in (folder / "denials.csv", folder / "denial_tests.csv"):
+        rows = table.read_text().splitlines()
+        of_row = [row.startswith("co-16-n290,") for row in rows]
+        changed = [
+            r.replace(",credentialing_npi,", ",coding,") if it else r
+            for r, it in zip(rows, of_row, strict=True)
+        ]
+        table.write_text("\n".join(changed))
     (mine,), (theirs,) = denials_in(str(remittance)), denials_in(str(remittance), "--rules", str(folder))
     assert (mine["category"], theirs["category"]) == ("credentialing_npi", "coding")
     assert mine["rule"]["version"] != theirs["rule"]["version"]
+
+
+def test_the_reasoning_names_row_cells_places_and_the_runner_up(remittance: Path) -> None:
+    (denial,) = denials_in(str(remittance))
+    reasoning = denial["reasoning"]
+    assert reasoning["matched"] == [
+        {"column": "carc", "cell": "16", "fact": "16", "segment_index": 17, "segment": "CAS", "element": 2},
+        {
+            "column": "rarc",
+            "cell": "N290",
+            "fact": "N290",
+            "segment_index": 18,
+            "segment": "LQ",
+            "element": 2,
+        },
+    ]
+    assert reasoning["runner_up"]["id"] != denial["rule"]["id"]
+    assert reasoning["sentence"].startswith("Row co-16-n290 decided: reason 16, remark N290. Row ")
+    assert (denial["confidence"], denial["queue"]) == ("high", "credentialing")
+    assert denial["playbook"][0] == "Correct what the remark names."
+
+
+def test_an_unknown_code_goes_to_a_person_and_is_no_guess(tmp_path: Path) -> None:
+    path = tmp_path / "unknown.835"
+    path.write_text(
+        REMITTANCE.replace("CAS*CO*16*100", "CAS*CO*999*100")
+        .replace("LQ*HE*N290~", "")
+        .replace("SE*17", "SE*16")
+    )
+    (denial,) = denials_in(str(path))
+    assert (denial["confidence"], denial["queue"], denial["cause"]) == (
+        "low",
+        "needs_a_person",
+        "unknown_code",
+    )
+    assert denial["reasoning"] == {
+        "matched": [],
+        "runner_up": None,
+        "sentence": "No row of the table knows this code (unknown-carc).",
+    }
+
+
+def test_the_same_files_give_the_same_bytes_in_every_process(remittance: Path) -> None:
+    def answer(seed: str) -> bytes:
+        command = "from overturn.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", command, "classify", str(remittance), "--json"],
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        return done.stdout
+
+    assert answer("1") == answer("2") != b""

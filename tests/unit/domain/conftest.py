@@ -2,7 +2,6 @@
 
 import pytest
 
-from overturn.domain.codes import PayerScope
 from overturn.domain.payers import PayerContext
 from overturn.rulebook import Rulebook, load_rulebook
 
@@ -14,9 +13,9 @@ def rulebook() -> Rulebook:
 
 @pytest.fixture
 def medicare() -> PayerContext:
-    return PayerContext("medicare", "NOVITAS", "Medicare FFS", PayerScope.MEDICARE)
+    return PayerContext("medicare", "NOVITAS", "Medicare FFS")
 
 
 @pytest.fixture
 def commercial() -> PayerContext:
-    return PayerContext("aetna", "AETNA", "Commercial", PayerScope.ANY)
+    return PayerContext("aetna", "AETNA", "Commercial")

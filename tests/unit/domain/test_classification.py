@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overturn.domain.classification import Denial, classify
-from overturn.domain.codes import Action, Answer, Category, PayerScope
+from overturn.domain.codes import Action, Answer, Category
 from overturn.domain.payers import PayerContext
 from overturn.domain.remittance import ClaimPayment, ServiceLine
 from overturn.rulebook import Rulebook, load_rulebook
@@ -392,13 +392,13 @@ RULEBOOK = load_rulebook()
     lines=st.lists(LINES, max_size=4),
     whole=ADJUSTMENTS,
     status=st.sampled_from(["1", "4", "22"]),
-    scope=st.sampled_from(PayerScope),
+    business=st.sampled_from(["Medicare FFS", "Commercial", None]),
 )
 def test_every_adjusted_dollar_is_in_exactly_one_bucket(
-    lines: list[ServiceLine], whole: list[str], status: str, scope: PayerScope
+    lines: list[ServiceLine], whole: list[str], status: str, business: str | None
 ) -> None:
     claim = claim_payment(*lines, adjustments=whole, status=status)
-    payer = PayerContext(None, None, None, scope)
+    payer = PayerContext(None, None, business)
     decision = classify(claim, table=RULEBOOK.denials, payer=payer)
     assert decision.adjusted_amount == claim.adjusted_amount
     assert all(denial.denied_amount >= 0 for denial in decision.denials)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from overturn.domain.classification import classify
-from overturn.domain.codes import Category, PayerScope
-from overturn.domain.payers import PayerContext
+from overturn.domain.codes import Category
+from overturn.domain.payers import MEDICARE_FFS, PayerContext
 from overturn.domain.remittance import ClaimPayment
-from overturn.domain.rule_table import DOWNCODED, UMBRELLA, DenialRule
+from overturn.domain.rule_row import DOWNCODED, UMBRELLA, DenialRule
 from overturn.rulebook import load_rulebook
 from tests.unit.domain.claim_payments import claim_payment, service_line
 
@@ -26,8 +26,10 @@ DIFFERS_FROM_MAP = {
 }
 
 
-def payer_of(scope: PayerScope) -> PayerContext:
-    return PayerContext(None, None, None, scope)
+def payer_of(rule: DenialRule) -> PayerContext:
+    """A payer the row speaks for."""
+    payer, business = (next(iter(c.codes), None) for c in (rule.when.payer, rule.when.line_of_business))
+    return PayerContext(payer, None, business)
 
 
 def matching_claims(rule: DenialRule) -> Iterator[ClaimPayment]:
@@ -41,7 +43,7 @@ def matching_claims(rule: DenialRule) -> Iterator[ClaimPayment]:
     for group in sorted(when.group.codes) or ["CO", "OA", "PI", "PR"]:
         line = service_line(
             f"{group}-45 40.00" if downcoded else f"{group}-{carc} 100.00",
-            rarcs=[when.rarc] if when.rarc else [],
+            rarcs=sorted(when.rarc.codes),
             procedure="99999" if downcoded else procedure,
             billed=procedure if downcoded else None,
             modifiers=tuple(sorted(when.modifiers.codes)[:1]),
@@ -52,7 +54,7 @@ def matching_claims(rule: DenialRule) -> Iterator[ClaimPayment]:
 
 @pytest.mark.parametrize("rule", [rule for rule in TABLE.rules if rule.is_denial], ids=lambda rule: rule.id)
 def test_a_denial_row_gives_its_category_and_no_other_row_stands_before_it(rule: DenialRule) -> None:
-    payer = payer_of(rule.when.scope)
+    payer = payer_of(rule)
     found = [d for c in matching_claims(rule) for d in classify(c, table=TABLE, payer=payer).denials]
     spoken = [denial for denial in found if denial.rule.id == rule.id]
     assert spoken, f"always beaten by {sorted({denial.rule.id for denial in found})}"
@@ -64,7 +66,7 @@ def test_a_denial_row_gives_its_category_and_no_other_row_stands_before_it(rule:
     "rule", [rule for rule in TABLE.rules if not rule.is_denial], ids=lambda rule: rule.id
 )
 def test_a_row_that_is_no_denial_gives_none(rule: DenialRule) -> None:
-    payer = payer_of(rule.when.scope)
+    payer = payer_of(rule)
     decisions = [classify(claim, table=TABLE, payer=payer) for claim in matching_claims(rule)]
     assert any(not decision.denials and not decision.denied_amount for decision in decisions)
 
@@ -90,6 +92,6 @@ def expected(row: dict[str, str]) -> set[tuple[str, str]]:
 def decided(row: dict[str, str]) -> set[tuple[str, str]]:
     """Category and action of a therapy line that carries the row's codes."""
     line = service_line(f"{row['group']}-{row['carc']} 100.00", rarcs=filter(None, [row["rarc"]]))
-    payer = payer_of(PayerScope(row["payer_scope"]))
+    payer = PayerContext(None, None, MEDICARE_FFS if row["payer_scope"] == "MEDICARE" else None)
     denials = classify(claim_payment(line), table=TABLE, payer=payer).denials
     return {(denial.category.value, denial.action.value) for denial in denials}

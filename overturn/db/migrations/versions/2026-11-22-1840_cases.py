@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_cases"
-down_revision = "0006_take_backs"
+down_revision = "0008_rules"
 branch_labels = None
 depends_on = None
 
