@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 ISA_WIDTH: Final = 105
@@ -11,7 +12,9 @@ ISA_WIDTH: Final = 105
 CANONICAL: Final = "*:^~"
 """Element, component, repetition and segment delimiters of the segments we keep."""
 
-_ISA = re.compile(r"ISA([^A-Za-z0-9 \r\n])0[0-9]\1")
+_ISA = re.compile(r"ISA([^A-Za-z0-9 \r\n])0[0-9]\1", re.IGNORECASE)
+_ISA_IDS: Final = ("ISA", "isa")
+_LINE_BREAK = re.compile("[\r\n]")
 _ISA_ELEMENTS: Final = 16
 
 LONGEST_ISA: Final = 400
@@ -30,7 +33,9 @@ class Delimiters:
     @property
     def usable(self) -> bool:
         marks = (self.element, self.component, self.segment)
-        return len(set(marks)) == len(marks) and not any(m.isalnum() or m == " " for m in marks)
+        return (
+            all(marks) and len(set(marks)) == len(marks) and not any(m.isalnum() or m == " " for m in marks)
+        )
 
     def to_canonical(self) -> dict[int, str] | None:
         """A translation table to `CANONICAL`, None where nothing differs. It swaps characters: a literal
@@ -51,33 +56,42 @@ class InterchangeStart:
     position: int
     delimiters: Delimiters | None
     isa_width: int = ISA_WIDTH
+    lower_case: bool = False  # the ISA, or the segment after it, has its id in small letters
 
 
 def find_interchanges(text: str, begin: int = 0, end: int | None = None) -> Iterator[InterchangeStart]:
     """Yield every ISA that begins in `text[begin:end]`, wherever it stands: a damaged interchange must not
     hide the next one."""
     last = len(text) if end is None else end
-    start = text.find("ISA", begin)
-    while 0 <= start < last:
+    for start in sorted(chain(*(_positions(text, name, begin, last) for name in _ISA_IDS))):
         match = _ISA.match(text, start)
         before = text[start - 1 : start] if start else ""
         if match is not None and before != match[1] and not before.isalnum():  # not a patient called Isa
             yield _read_isa(text, start, match[1])
-        start = text.find("ISA", start + 1)
+
+
+def _positions(text: str, name: str, begin: int, last: int) -> Iterator[int]:
+    start = text.find(name, begin)
+    while 0 <= start < last:
+        yield start
+        start = text.find(name, start + 1)
 
 
 def _read_isa(text: str, start: int, element: str) -> InterchangeStart:
-    """The delimiters follow the 16th separator: counting finds them in an ISA of any width."""
+    """The delimiters follow the 16th separator: counting finds them in an ISA of any width, padded with
+    blanks or broken into lines."""
     parts = text[start : start + LONGEST_ISA].split(element, _ISA_ELEMENTS)
     if len(parts) <= _ISA_ELEMENTS or len(parts[_ISA_ELEMENTS]) < len(":~"):
         return InterchangeStart(start, None)
-    component, segment = parts[_ISA_ELEMENTS][0], parts[_ISA_ELEMENTS][1]
+    component, after = parts[_ISA_ELEMENTS][0], parts[_ISA_ELEMENTS][1:].lstrip(" ")
+    segment = after[:1]
     repetition = parts[11] if len(parts[11]) == 1 and not parts[11].isalnum() else None
     if repetition in {element, component, segment, " "}:
         repetition = None
     found = Delimiters(element, component, repetition, "\n" if segment == "\r" else segment)
-    width = sum(map(len, parts[:_ISA_ELEMENTS])) + _ISA_ELEMENTS + len(component)
-    return InterchangeStart(start, found if found.usable else None, width)
+    width = sum(len(_LINE_BREAK.sub("", part)) for part in parts[:_ISA_ELEMENTS]) + _ISA_ELEMENTS + 1
+    lower_case = parts[0].islower() or after[1:].lstrip()[:2].islower()
+    return InterchangeStart(start, found if found.usable else None, width, lower_case)
 
 
 def without_line_breaks(text: str, delimiters: Delimiters) -> str:

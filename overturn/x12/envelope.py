@@ -119,7 +119,9 @@ class Interchange:
         self.segment_index = segments_before
         self._findings = findings
         self._delimiters = delimiters
-        self._texts = _whole_segments(pieces, delimiters)
+        self._lower_case = start.lower_case
+        capitals = map(str.upper, pieces) if start.lower_case else pieces
+        self._texts = _whole_segments(capitals, delimiters)
         self._text, self._position = "", 0
         self._translation = delimiters.to_canonical()
         self._isa_width = start.isa_width
@@ -190,18 +192,38 @@ class Interchange:
                 self._close_group()
                 self._check_interchange(elements)
             case "TA1":
-                pass
+                self._report_refused_interchange(elements)
             case _ if segment.strip(" \t\x1a\ufeff"):
                 message = f"Segment {self.segment_index}, {quoted(segment)}, belongs to no transaction set."
                 self._fault("unexpected-segment", message, elements[0][:3], None)
 
     def _open_interchange(self, elements: list[str]) -> None:
         self._control_number = elements[13].strip()
+        if self._lower_case:
+            message = "The interchange is written in small letters; it was read as if in capitals."
+            self._fault("lower-case", message, "ISA", None)
         if self._isa_width != ISA_WIDTH:
             message = (
                 f"The ISA has {self._isa_width} characters, not {ISA_WIDTH}; separators were counted instead."
             )
             self._fault("isa-width", message, "ISA", None)
+
+    def _report_refused_interchange(self, ta1: list[str]) -> None:
+        """TA104: A taken in, E taken in with errors, R refused; TA105 says why."""
+        if ta1[4] == "R":
+            message = (
+                f"The receiver refused our interchange {quoted(ta1[1])} as a whole (TA1, segment "
+                f"{self.segment_index}, note code {quoted(ta1[5])}): no claim in it was taken in. Correct it "
+                "and send it again."
+            )
+            self._findings.add(
+                "interchange-refused",
+                Severity.VALUE,
+                message,
+                at=self.segment_index,
+                segment="TA1",
+                element=4,
+            )
 
     def _check_group(self, ge: list[str], gs: list[str]) -> None:
         if not _counts(ge[1], self._sets_in_group):

@@ -22,6 +22,7 @@ from overturn.x12.values import Values
 
 _QUALIFIED: Final = 3  # elements of a segment that is id, qualifier and value
 _OF_CLAIMS: Final = ("CAS", "NM1", "AMT", "MIA", "MOA", "SVC", "LQ", "QTY")
+_MONEY: Final = frozenset({"BPR", "CLP", "SVC", "CAS", "PLB"})
 _KNOWN_UNREAD: Final = ("ST", "SE", "NTE", "RDM", NO_MORE)
 _LONGEST_NAME: Final = 200
 _DOLLARS: Final = "USD"
@@ -247,6 +248,13 @@ class RemittanceReader:
         self._findings.add("misplaced-segment", Severity.VALUE, message, at=index, segment=e[0])
 
     def _unknown(self, e: list[str], index: int) -> None:
+        if e[0].upper() in _MONEY:
+            message = (
+                f"Segment {index} begins {quoted(e[0])} in small letters, so that its amounts were not read. "
+                "Ask the sender for the file in capitals."
+            )
+            self._findings.add("lower-case", Severity.FATAL, message, at=index, segment=e[0][:3])
+            return
         message = f"Segment {index} begins {quoted(e[0])}, which no 835 has; it was kept but not used."
         self._findings.add("unknown-segment", Severity.VALUE, message, at=index, segment=e[0][:3])
 

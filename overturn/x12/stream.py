@@ -140,7 +140,7 @@ class RemittanceStream:
 
     def _report_lost_envelope(self, before: str) -> bool:
         """Whether the text is X12 whose ISA is missing or damaged; said as a finding if so."""
-        if not before.startswith(("ISA", "GS", "ST")):
+        if not before.upper().startswith(("ISA", "GS", "ST")):
             return False
         message = (
             "The file does not begin with a usable ISA segment, so its delimiters are unknown. "

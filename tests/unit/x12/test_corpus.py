@@ -1,6 +1,7 @@
 """The public corpus beside the project, where it is present: our figures against the recorded ones."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,10 @@ def same(ours: Decimal | None, theirs: str | None) -> bool:
     return (ours or 0) == Decimal(theirs or 0)
 
 
+def compact(day: date | None) -> str:
+    return f"{day:%Y%m%d}" if day else ""
+
+
 def claim_agrees(claim: ClaimPayment, figures: dict[str, Any]) -> bool:
     """Identity, status, amounts, CAS sums by group and reason, and balance."""
     sums: dict[str, Decimal] = {}
@@ -51,6 +56,10 @@ def claim_agrees(claim: ClaimPayment, figures: dict[str, Any]) -> bool:
         and same(claim.charge_amount, figures["clp03_charge"])
         and same(claim.paid_amount, figures["clp04_paid"])
         and same(claim.patient_responsibility_amount, figures["clp05_patient_resp"])
+        and (claim.filing_indicator or "") == (figures["clp06_filing"] or "")
+        and (claim.frequency_code or "") == (figures["clp09_frequency"] or "")
+        and [r.code for line in claim.service_lines for r in line.remarks] == figures["lq"]
+        and [r.code for r in claim.remarks] == figures["remark"]
         and len(claim.service_lines) == figures["n_services"]
         and {k: v for k, v in sums.items() if v} == {k: v for k, v in wanted.items() if v}
         and (claim.imbalance_amount == 0) == figures["balances"]
@@ -71,7 +80,22 @@ def test_835_figures_agree_by_tier(name: str, figures: dict[str, Any]) -> None:
     assert len(found) == len(figures["transactions"])
     balanced = True
     for remittance, wanted in zip(found, figures["transactions"], strict=True):
+        assert remittance.control_number == wanted["st02"]
+        assert remittance.interchange_control_number == wanted["isa13"]
         assert same(remittance.payment_amount, wanted["bpr02_amount"])
+        assert (remittance.handling, remittance.credit_or_debit, remittance.payment_method) == (
+            wanted["bpr01"], wanted["bpr03_credit_debit"], wanted["bpr04_method"],
+        )  # fmt: skip
+        assert compact(remittance.payment_on) == wanted["bpr16_date"]
+        assert (remittance.payer.name, remittance.payee.identifier) == (
+            wanted["payer_name"],
+            wanted["payee_id"],
+        )
+        assert [
+            (p.provider_id, compact(p.fiscal_on), p.reason, p.reference or "", p.amount)
+            for p in remittance.provider_adjustments
+        ] == [(p["provider"], p["date"], p["reason"], p["ref"], Decimal(p["amount"])) for p in wanted["plb"]]
+        assert same(remittance.balance.difference, wanted["balance_difference"])
         assert remittance.trace_number == wanted["check_or_eft_number"]
         assert same(remittance.balance.provider_adjustments, wanted["sum_plb"])
         assert remittance.balance.balanced == wanted["balances"]
@@ -108,6 +132,9 @@ def test_837p_figures_agree(name: str, figures: dict[str, Any]) -> None:
         assert len(claim.lines) == wanted["n_lines"]
         assert same(sum((line.charge_amount for line in claim.lines), Decimal(0)), wanted["sum_sv102"])
         assert list(claim.diagnoses) == wanted["dx"]
+    off = sum(not claim["lines_equal_charge"] for claim in recorded_claims)
+    told = sum(finding.code == "charge-out-of-balance" for finding in file.all_findings)
+    assert told == off or len(claims) > len(recorded_claims)
 
 
 @pytest.mark.parametrize(("name", "figures"), recorded("expected_acks.json"))
@@ -120,28 +147,47 @@ def test_acknowledgement_figures_agree(name: str, figures: dict[str, Any]) -> No
     assert isinstance(content, list)
     if figures["type"] == "277":
         assert statuses(content) == [
-            (e["level"], e["trace"], [(*s, None, None)[:3] for s in e["status"]], e["action"], e["amount"])
+            (
+                *(e["level"], e["trace"], [(*s, None, None)[:3] for s in e["status"]]),
+                *(e["date"], e["action"], *(Decimal(e[a]) if e[a] else None for a in ("amount", "paid"))),
+            )
             for e in figures["events"]
         ]
+        cited = [sorted(map(tuple, e["refs"])) for e in figures["events"] if "refs" in e]
+        assert [found for a in content if (found := sorted(references(a)))] == cited
     elif figures["type"] == "999":
         answers = [a for a in content if isinstance(a, FunctionalAcknowledgement)]
         sets = [event[1:3] for event in figures["events"] if event[0] == "AK2"]
         codes = [event[1] for event in figures["events"] if event[0] == "IK5"]
         assert [[a.transaction_type, a.control_number] for a in answers] == sets
         assert [a.status for a in answers] == codes
+        groups = [event[2] for event in figures["events"] if event[0] == "AK1"]
+        assert {a.group_control_number for a in answers} == set(groups)
     else:
         assert transaction.content is None
 
 
+def references(answer: Any) -> list[tuple[str, str]]:
+    """Every REF of a claim's answer, those with a field of their own too."""
+    assert isinstance(answer, ClaimAcknowledgement)
+    own = {"1K": answer.payer_claim_control_number, "D9": answer.clearinghouse_trace_number}
+    if answer.patient_control_number != answer.trace_number:
+        own["EJ"] = answer.patient_control_number
+    return [*answer.references, *((name, value) for name, value in own.items() if value)]
+
+
 def statuses(content: list[Any]) -> list[tuple[Any, ...]]:
-    """Each STC as (level, trace, composites, action, amount as the file writes it without zeros)."""
+    """Each STC as (level, trace, composites, date, action, amount, paid amount)."""
     found: list[tuple[Any, ...]] = []
     for acknowledgement in content:
         assert isinstance(acknowledgement, ClaimAcknowledgement)
         for status in acknowledgement.statuses:
-            amount = "" if status.charge_amount is None else str(status.charge_amount)
             composite = [(status.category, status.status, status.entity)]
             found.append(
-                (acknowledgement.level, acknowledgement.trace_number, composite, status.action or "", amount)
+                (
+                    *(acknowledgement.level, acknowledgement.trace_number, composite),
+                    *(compact(status.effective_on), status.action or ""),
+                    *(status.charge_amount, status.paid_amount),
+                )
             )
     return found

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,10 @@ from overturn.domain.remittance_details import (
     ProviderSummary,
 )
 from overturn.x12 import Finding, Severity, read_file
+from overturn.x12.shape import file_shape
 from tests.unit.x12.interchanges import HEADER, PAID_CLAIM, encoded, interchange, transaction
 
+DATA = Path(__file__).parents[2] / "data/835"
 CLAIM = ("CLP*PCN1*1*100*100**MB*ICN1*11*1",)
 LINE = ("SVC*HC:97110*100*100",)
 
@@ -210,3 +213,28 @@ def test_an_unreadable_amount_that_moves_no_money_holds_nothing_back(segment: st
 def test_an_unreadable_count_is_named(segment: str, element: int) -> None:
     _, (finding,) = read(*CLAIM, segment)
     assert (finding.code, finding.segment, finding.element) == ("invalid-quantity", segment[:3], element)
+
+
+def test_every_rare_segment_of_a_hospital_s_remittance_is_in_the_shape() -> None:
+    file = read_file((DATA / "rare_segments_of_a_hospital.edi").read_bytes())
+    assert file.all_findings == []
+    (found,) = file_shape(file, name="a.edi", sha256="00")["transactions"]
+    (claim,) = found["claims"]
+    (line,) = claim["service_lines"]
+
+    assert found["currency"] == "USD"
+    assert found["payer"]["contacts"][0]["numbers"] == [["TE", "5555550100"], ["EX", "7"]]
+    assert found["payee"]["references"] == [{"qualifier": "TJ", "value": "311234567"}]
+    (summary,) = found["provider_summaries"]
+    assert summary["figures"] == {"TS313": "5", "TS315": "4", "TS320": "3", "TS323": "2", "TS324": "1"}
+    assert summary["inpatient_figures"] == {"TS201": "90", "TS202": "80", "TS211": "7"}
+    assert claim["inpatient"]["capital_exception_amount"] == "24"
+    assert claim["outpatient"]["payable_amount"] == "90.5"
+    assert (claim["diagnosis_group"], claim["coverage_expiration_date"]) == ("194", "2026-01-01")
+    assert (line["revenue_code"], line["submitted_procedure"], line["submitted_units"]) == (
+        "0420",
+        "97163",
+        "3",
+    )
+    assert line["amounts"] == [{"qualifier": "KH", "amount": "1.50"}]
+    assert (line["remarks"], line["reject_codes"]) == (["N115"], ["75"])

@@ -109,8 +109,29 @@ def test_what_is_written_is_read_back(charge: int, contractual: int, marks: str)
         ["\n" * 300_000],
         ["ISA" * 60_000],
         ["ST*835*1"] * 5_000,
+        ["CLP*A*1*1*1", *["QTY*CA*1", "PER*CX*A*TE*1", "MOA*1*2"] * 20_000],
+        ["CLP*A*1*1*1", "SVC*HC:1*1*1", *["AMT*T*1", "QTY*ZL*1", "LQ*RX*1"] * 20_000],
+        ["N1*PR*A", *["N2*B", "N3*C", "N4*D*OH*43017", "PER*CX*A*TE*1", "REF*2U*1"] * 10_000],
+        ["LX*1", *["TS3*1*11*20261231*1*1", "TS2*1"] * 20_000],
     ],
-    ids=["many CAS", "long CLP", "empty segments", "padding", "bad dates", "newlines", "ISA", "only STs"],
+    ids=[
+        *("many CAS", "long CLP", "empty segments", "padding", "bad dates", "newlines", "ISA", "only STs"),
+        *("a claim's details", "a line's details", "names", "summaries"),
+    ],
 )
 def test_monstrous_input_is_answered_in_time(body: list[str]) -> None:
     read_quickly(encoded(interchange(remittance(*body))))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [*CLAIM, *["NTE*ADD*X", "HI*ABK:M25561"] * 30_000],
+        [*CLAIM[:8], *["NTE*ADD*X", "HI*ABK:M25561", "REF*EA*1", "DTP*431*D8*20260101"] * 15_000],
+        [*CLAIM[:8], "SBR*P", *["CAS*CO*45*1", "AMT*D*1", "NM1*PR*2*A", "N3*B", "N4*C"] * 12_000],
+        [*CLAIM, *["SVD*77*1*HC:1**1", "CAS*CO*45*1", "REF*X4*1"] * 20_000],
+    ],
+    ids=["after a line", "in a claim", "another payer", "in a line"],
+)
+def test_a_monstrous_claim_is_answered_in_time(body: list[str]) -> None:
+    read_quickly(encoded(interchange(transaction("837", *HEADER, *BILLING, *SUBSCRIBER, *body))))
