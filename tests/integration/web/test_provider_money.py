@@ -19,7 +19,7 @@ async def test_what_names_a_claim_and_what_names_none_are_told_apart(
     await take_in(sessions, denied, PAID, plb(("WO", "P1", "70.00"), ("WO", "NOBODYS", "5.00")))
     await browser.sign_in("dana")
     page = (await browser.get("/provider-money")).text
-    of_provider, naming = page.split("Naming a claim")
+    of_provider, naming = page.split("Naming a claim</h2>")
     assert "NOBODYS" in of_provider
     assert "/cases/" not in of_provider
     case = await only(sessions, tables.DenialCase)
@@ -42,7 +42,7 @@ async def test_a_balance_that_is_still_carried_is_shown_with_its_amount(
     await browser.sign_in("dana")
     page = (await browser.get("/provider-money")).text
     assert "Balances still carried" in page
-    assert "CARRIED-1" in page.split("Of the provider as a whole")[0]
+    assert "CARRIED-1" in page.split("Of the provider as a whole</h2>")[0]
 
 
 async def test_an_empty_record_shows_an_empty_page(browser: Browser) -> None:
