@@ -29,7 +29,7 @@ STAEDI: Final = "StAEDI, warm"
 CLAIMS_A_TRANSACTION: Final = 100
 UNIT: Final = "claims per CPU second"
 
-_MEMORY_SIZES: Final = (10, 100, 1_000)
+MEMORY_SIZES: Final = (10, 100, 1_000)
 _BYTES_A_CLAIM: Final = 526
 
 
@@ -98,14 +98,19 @@ def read_apart(reader: str, path: Path) -> Reading:
     return Reading(**json.loads(done.stdout))
 
 
-def memory(megabytes: tuple[int, ...] = _MEMORY_SIZES) -> Iterator[tuple[int, int, Reading]]:
+def memory(megabytes: tuple[int, ...] = MEMORY_SIZES) -> Iterator[tuple[int, int, Reading]]:
     """Peak memory of our reader on one transaction of each size: megabytes, claims, reading."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "one-transaction.835"
         for size in megabytes:
-            claims = size * 1_000_000 // _BYTES_A_CLAIM
+            claims = claims_in(size)
             write(path, claims, 1)
             yield size, claims, read_apart(OURS, path)
+
+
+def claims_in(megabytes: int) -> int:
+    """How many claims make a file of that size."""
+    return megabytes * 1_000_000 // _BYTES_A_CLAIM
 
 
 def _versions() -> dict[str, str]:

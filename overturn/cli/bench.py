@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class Name(StrEnum):
     X12 = "x12"
     CLASSIFY = "classify"
+    INGEST = "ingest"
     LETTERS = "letters"
 
 
@@ -27,7 +28,10 @@ def bench(
     memory: Annotated[bool, typer.Option("--memory", help="Peak memory at 10, 100 and 1,000 MB.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Measure our parts beside the least a baseline can do on the same input."""
+    """Measure our parts: reading beside the least a baseline can do, posting in time and memory."""
+    if name is Name.INGEST:
+        _print_ingested(claims, memory=memory, as_json=json)
+        return
     if memory:
         _print_memory(as_json=json)
         return
@@ -86,4 +90,26 @@ def _print_memory(*, as_json: bool) -> None:
             print(
                 f"{megabytes:5} MB, one transaction of {claims:,} claims: "
                 f"{reading.peak_megabytes:.0f} MB at most, {reading.seconds:.1f} CPU seconds"
+            )
+
+
+def _print_ingested(claims: int, *, memory: bool, as_json: bool) -> None:
+    from dataclasses import asdict
+    from json import dumps
+
+    from overturn.bench.figure import machine
+    from overturn.bench.ingest import bench_ingest
+    from overturn.bench.x12 import MEMORY_SIZES, claims_in
+
+    sizes = [claims_in(megabytes) for megabytes in MEMORY_SIZES] if memory else [claims]
+    for done in bench_ingest(sizes):
+        if as_json:
+            print(dumps({**asdict(done), "machine": machine()}))
+        else:
+            print(
+                f"{done.megabytes:5} MB, one transaction of {done.claims:,} claims: "
+                f"{done.peak_megabytes:.0f} MB at most in the ingest process, {done.seconds:.0f} s or "
+                f"{done.claims / done.seconds:,.0f} claims a second; "
+                f"{done.database_megabytes:,.0f} MB stored",
+                flush=True,
             )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.bulk import insert_rows
 from overturn.db.tables import Outbox
 from overturn.events import Event
 
@@ -20,5 +20,4 @@ async def publish_after_commit(session: AsyncSession, events: Iterable[Event]) -
         }
         for event in events
     ]
-    if rows:
-        await session.execute(insert(Outbox).on_conflict_do_nothing(), rows)
+    await insert_rows(session, Outbox, rows, unless_there=True)

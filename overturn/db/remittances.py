@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from overturn.db import tables
+from overturn.db.bulk import insert_rows
 from overturn.domain import identifiers
 from overturn.domain.balancing import Imbalance, imbalance_of_payment, imbalances_of_claim
 from overturn.domain.remittance import (
@@ -107,8 +108,7 @@ async def complete_remittance(
 
 async def _insert(session: AsyncSession, rows: Rows) -> None:
     for table, found in rows.items():
-        if found:
-            await session.execute(insert(table), found)
+        await insert_rows(session, table, found)
 
 
 async def load_claim_payments(session: AsyncSession, payment_ids: Iterable[UUID]) -> dict[UUID, ClaimPayment]:

@@ -86,7 +86,7 @@ class Intake:
         for sha256 in left:
             if self._tries[sha256] < MAX_TRIES:
                 self._tries[sha256] += 1
-                await asyncio.wait({self._start(sha256, go_on(self._sessions, sha256))})
+                await asyncio.wait({self._start(sha256, go_on(self._sessions, sha256, self.limit))})
 
     async def close(self) -> None:
         """End all tasks; each file goes on after its last block at the next start."""

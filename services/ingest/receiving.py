@@ -47,10 +47,10 @@ async def receive_file(
 
 
 async def go_on(sessions: Sessions, sha256: str, limit: int = MOST_BYTES) -> Receipt:
-    """Post what is left of a stored file, from its stored content."""
+    """Post what is left of a stored file, from its content; `limit` is of what an archive unpacks to."""
     async with sessions() as session:
         file = await session.get_one(ReceivedFile, sha256)
-        with Spool(limit) as taken:
+        with Spool(max(limit, file.size_bytes)) as taken:
             async for piece in stored_content(session, sha256):
                 taken.add(piece)
             content = taken.done()

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.bulk import insert_rows
 from overturn.db.known_numbers import submitted_by_number, submitted_by_payer_number
 from overturn.db.matching import match_certain
 from overturn.db.rejections import close_answered
@@ -103,9 +103,7 @@ async def _enter_claims(
 ) -> None:
     """Claims that no 837P of ours brought are entered from the remittance, marked as not submitted."""
     rows = {claim_id: _claim_row(remittance, claim, claim_id) for claim_id, claim in claims}
-    if rows:
-        in_order = [rows[claim] for claim in sorted(rows)]
-        await session.execute(insert(Claim).on_conflict_do_nothing(), in_order)
+    await insert_rows(session, Claim, [rows[claim] for claim in sorted(rows)], unless_there=True)
 
 
 def _claim_row(remittance: Remittance, claim: ClaimPayment, claim_id: UUID) -> dict[str, Any]:

@@ -15,10 +15,12 @@ import typer
 import uvicorn
 from typer.testing import CliRunner, Result
 
+from overturn import ingest_client
 from overturn.cli import ingest
 from overturn.ingest_client import IngestClient, IngestError, files_in
 from overturn.settings import Settings, load_settings
 from overturn.stack.part import LOOPBACK, free_port
+from services.ingest import intake
 from services.ingest.app import create_app
 from tests.archives import zipped
 from tests.x12_files import denied_claim, paid_claim, remittance
@@ -198,3 +200,43 @@ def test_a_file_that_is_gone_is_named(settings: Settings, tmp_path: Path) -> Non
 
 def test_folders_are_gone_through_by_name_without_hidden_files(files: Path) -> None:
     assert [p.name for p in files_in([files / "sub" / "b.835", files])] == ["b.835", "a.835", "b.835"]
+
+
+@pytest.mark.usefixtures("service")
+def test_a_file_that_takes_long_is_asked_for_until_it_is_posted(
+    settings: Settings, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake.Intake.take, "__kwdefaults__", {"patience": 0.0})
+    monkeypatch.setattr(ingest_client, "POLL_SECONDS", 0.05)
+    told: list[tuple[str, float]] = []
+    with IngestClient(settings) as client:
+        receipt = client.send(files / "a.835", lambda words, share: told.append((words, share)))
+    assert (receipt["state"], receipt["claims"]) == ("posted", 1)
+    assert told[0] == ("sending", 1.0)
+    assert told[1][0] == "reading 0 %"
+
+
+def test_a_service_that_goes_away_while_it_posts_is_told_with_what_becomes_of_the_file(
+    settings: Settings, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Leaving(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(202)
+            self.end_headers()
+            self.wfile.write(b'{"state": "posting", "sha256": "00", "message": "reading 0 %", "percent": 0}')
+
+        def do_GET(self) -> None:
+            self.connection.close()
+
+        def log_message(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(ingest_client, "POLL_SECONDS", 0.0)
+    leaving = ThreadingHTTPServer((LOOPBACK, settings.ingest_port), Leaving)
+    threading.Thread(target=leaving.serve_forever).start()
+    try:
+        with IngestClient(settings) as client, pytest.raises(IngestError, match="posted to its end"):
+            client.send(files / "a.835")
+    finally:
+        leaving.shutdown()
+        leaving.server_close()

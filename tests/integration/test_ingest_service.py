@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx2
@@ -11,10 +12,11 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from overturn.db import tables
+from overturn.db import outbox, tables
 from overturn.db.session import Sessions
 from overturn.settings import Settings
 from services.ingest import app as ingest
+from services.ingest import intake, posting
 from tests.archives import zipped
 from tests.integration.records import content_of, count, only, until
 from tests.x12_files import denied_claim, remittance
@@ -193,3 +195,35 @@ async def test_the_service_watches_its_drop_folder(
     (tmp_path / "drop" / "remit.835").write_bytes(CONTENT)
     await until(lambda: count(sessions, tables.ReceivedFile))
     assert (await only(sessions, tables.ReceivedFile)).source == "drop"
+
+
+async def test_a_file_that_takes_long_is_answered_with_how_far_it_is(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, go = outbox.publish_after_commit, asyncio.Event()
+
+    async def held(*arguments: Any) -> None:
+        await go.wait()
+        await publish(*arguments)
+
+    monkeypatch.setattr(posting, "publish_after_commit", held)
+    monkeypatch.setattr(intake.Intake.take, "__kwdefaults__", {"patience": 0.01})
+    answer = await client.post(PATH, content=CONTENT, headers=AUTHORIZED)
+    assert (answer.status_code, answer.json()["state"]) == (202, "posting")
+    address = f"{PATH}/{answer.json()['sha256']}"
+    now = (await client.get(address, headers=AUTHORIZED)).json()
+    assert (now["state"], now["percent"], now["message"]) == ("posting", 0, "reading 0 %")
+    go.set()
+
+    async def posted() -> bool:
+        done: dict[str, Any] = (await client.get(address, headers=AUTHORIZED)).json()
+        return (done["state"], done["claims"], done["percent"]) == ("posted", 1, 100)
+
+    await until(posted)
+
+
+async def test_how_far_a_file_is_takes_the_token_and_a_file_that_is_there(client: httpx2.AsyncClient) -> None:
+    assert (await client.get(f"{PATH}/{'0' * 64}")).status_code == 401
+    answer = await client.get(f"{PATH}/{'0' * 64}", headers=AUTHORIZED)
+    assert answer.status_code == 404
+    assert "send it again" in answer.json()["detail"]

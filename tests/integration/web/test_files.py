@@ -49,6 +49,25 @@ async def test_files_are_newest_first_with_their_findings_in_words(
     assert "quarantined" in page
 
 
+@pytest.mark.parametrize(
+    ("how_far", "said"),
+    [
+        ({"bytes_checked": 600}, "reading 50 %"),
+        (
+            {"parts": 1_900_000, "parts_posted": 780_000, "claims": 779_000},
+            "posting 41 %, 779,000 claims so far",
+        ),
+    ],
+)
+async def test_a_file_that_is_being_posted_shows_how_far_it_is(
+    browser: Browser, sessions: Sessions, how_far: dict[str, Any], said: str
+) -> None:
+    async with sessions.begin() as session:
+        session.add(received("large.835", state="posting", **how_far))
+    await browser.sign_in("dana")
+    assert said in (await browser.get("/files")).text
+
+
 async def test_what_does_not_add_up_stands_with_the_file_and_the_case(
     browser: Browser, sessions: Sessions
 ) -> None:
@@ -86,6 +105,7 @@ async def test_a_file_handed_in_is_forwarded_and_its_fate_told(browser: Browser)
     ("state", "said"),
     [
         ("known", "already known. Seen on May 1."),
+        ("posting", "stored and being posted. Seen on May 1."),
         ("quarantined", "put aside. Seen on May 1."),
     ],
 )

@@ -1,7 +1,7 @@
 import pytest
 
 from overturn.x12 import Severity, X12File, read_file
-from overturn.x12.envelope import MAX_SEGMENT_CHARACTERS, MAX_SEGMENTS
+from overturn.x12.envelope import MAX_ELEMENT_CHARACTERS, MAX_SEGMENT_CHARACTERS, MAX_SEGMENTS
 from tests.unit.x12.interchanges import PAID_CLAIM, encoded, interchange, remittance, transaction
 
 SEGMENTS = interchange(remittance(*PAID_CLAIM))
@@ -155,3 +155,37 @@ def test_mixed_transaction_types_and_several_groups_are_read() -> None:
         ("837", "005010X222A1"),
     ]
     assert codes(file) == ["nothing-read"]
+
+
+@pytest.mark.parametrize(
+    ("segment", "replaced", "name", "element"),
+    [
+        ("TRN*1*EFT20260120*1512345678", "TRN*1*{}*1512345678", "TRN", 2),
+        ("REF*6R*L1", "REF*6R*{}", "REF", 2),
+        (PAID_CLAIM[0], "CLP*{}*1*150*80*20*MB*ICN1*11*1", "CLP", 1),
+        ("SVC*HC:97110:GP*100*50**2", "SVC*HC:97110:GP:{}*100*50**2", "SVC", 1),
+    ],
+)
+def test_an_element_too_long_to_be_stored_is_named_and_holds_back_its_transaction(
+    segment: str, replaced: str, name: str, element: int
+) -> None:
+    file = read_with(segment, replaced.format("X" * (MAX_ELEMENT_CHARACTERS + 1)))
+
+    [found] = [f for f in file.all_findings if f.code == "element-too-long"]
+    index = SEGMENTS.index(segment) + 1
+    assert (found.segment_index, found.segment, found.element) == (index, name, element)
+    assert f"{name}{element:02d} (segment {index}) has " in found.message
+    assert "ask the sender" in found.message
+    assert not file.transactions[0].postable
+
+
+def test_an_element_as_long_as_may_be_is_nothing_to_speak_of() -> None:
+    assert codes(read_with("REF*6R*L1", "REF*6R*" + "X" * MAX_ELEMENT_CHARACTERS)) == []
+
+
+def test_of_two_transactions_the_one_without_a_long_element_is_postable() -> None:
+    bad = remittance(*PAID_CLAIM, control="0001")
+    bad = [s.replace("REF*6R*L1", "REF*6R*" + "X" * 9_000) for s in bad]
+    file = read_file(encoded(interchange(bad + remittance(*PAID_CLAIM, control="0002"))))
+
+    assert [t.postable for t in file.transactions] == [False, True]
