@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overturn.cli.tables import reference_tables
+
 if TYPE_CHECKING:
     from overturn.domain.edit_pairs import LimitAnswer, PairAnswer, PairEdit, TableSource
     from overturn.domain.payers import PayerContext
@@ -34,14 +36,15 @@ def answer_edits(
     from overturn.reference import load_edit_tables
     from overturn.settings import reference_folder
 
-    tables, asked, day = load_edit_tables(reference_folder()), _codes(codes), on.date()
-    context = payer_context(payer)
-    answer = _Answer(
-        day,
-        asked,
-        tuple(tables.verdicts(asked, day, context)),
-        tuple(tables.limit(code, day, context) for code in asked),
-    )
+    asked, day = _codes(codes), on.date()
+    with reference_tables():
+        tables, context = load_edit_tables(reference_folder()), payer_context(payer)
+        answer = _Answer(
+            day,
+            asked,
+            tuple(tables.verdicts(asked, day, context)),
+            tuple(tables.limit(code, day, context) for code in asked),
+        )
     _print(answer, as_json=as_json)
     if answer.unknown:
         raise typer.Exit(UNKNOWN)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overturn.cli.tables import reference_tables
+
 if TYPE_CHECKING:
     from overturn.domain.visit import GivenVisit
 
@@ -90,7 +92,8 @@ def _answer(visit: "GivenVisit", *, as_json: bool) -> None:
     from overturn.settings import reference_folder
 
     try:
-        answer = price_document(visit, load_fee_tables(reference_folder()))
+        with reference_tables():
+            answer = price_document(visit, load_fee_tables(reference_folder()))
     except UnpriceableError as error:
         if as_json:
             print(json.dumps({"medicare_payment_amount": None, "unknown": error.unknown}, indent=1))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overturn.cli.tables import reference_tables
+
 if TYPE_CHECKING:
     from overturn.reference.importing import Imported
 
@@ -46,7 +48,7 @@ def import_reference(
     known, today = _kind(kind), datetime.now(UTC).date()
     _check_options(owner, quarter)
     try:
-        with _progress(f"Reading {file.name}"):
+        with reference_tables(), _progress(f"Reading {file.name}"):
             folder = ReferenceFolder(reference_folder())
             done = import_file(known, file, folder, today=today, owner=owner, quarter=quarter)
     except UnreadableFileError as error:
@@ -61,7 +63,8 @@ def list_reference(as_json: Annotated[bool, typer.Option("--json", help="Answer 
     """Every table at hand, bundled and imported, with its quarter and whether that is over."""
     import json
 
-    tables = _tables(datetime.now(UTC).date())
+    with reference_tables():
+        tables = _tables(datetime.now(UTC).date())
     if as_json:
         print(json.dumps(tables, indent=1))
         return
@@ -84,7 +87,9 @@ def show_reference(
     """What imported tables say of one code or payer, row by row. Ends with 1 where none has it."""
     import json
 
-    rows = _rows_of(_kind(kind), key)
+    known = _kind(kind)
+    with reference_tables():
+        rows = _rows_of(known, key)
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     for row in () if as_json else rows:
@@ -107,12 +112,15 @@ def _kind(text: str) -> Any:
 
 
 def _check_options(owner: str, quarter: str | None) -> None:
-    import re
-
+    from overturn.cli.rulebook import DEFAULT_RULES
+    from overturn.domain.edit_pairs import MEDICAID, MEDICARE
     from overturn.reference.dating import given_period
+    from overturn.rulebook.payers import load_payers
 
-    if not re.fullmatch(r"[a-z0-9_]+", owner):
-        raise typer.BadParameter(f"{owner!r} is no payer key: small letters, as aetna", param_hint="--owner")
+    if owner not in {MEDICARE, MEDICAID, *(payer.key for payer in load_payers(DEFAULT_RULES).payers)}:
+        raise typer.BadParameter(
+            f"{owner!r} is no key of rules/payers.csv: add it there", param_hint="--owner"
+        )
     if quarter is not None:
         try:
             given_period(quarter)

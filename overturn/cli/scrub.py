@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
+from overturn.cli.tables import reference_tables
 
 if TYPE_CHECKING:
     from overturn.domain.deadlines import DeadlineAnswer
@@ -53,10 +54,11 @@ def scrub_file(
     from overturn.settings import reference_folder
 
     claims, problems = _claims(file)
-    lookups = ScrubLookups.load(reference_folder(), locality)
     day = today.date() if today else practice_date(datetime.now(UTC))
     rulebook = open_rulebook(rules)
-    documents = list(_scrubbed(claims, rulebook, lookups, _used(used), day))
+    with reference_tables():
+        lookups = ScrubLookups.load(reference_folder(), locality)
+        documents = list(_scrubbed(claims, rulebook, lookups, _used(used), day))
     answer = {"file": str(file), "claims": documents, "notes": _notes(claims, lookups), "errors": problems}
     _print(answer, as_json=as_json)
     findings = [finding for document in documents for finding in document["findings"]]

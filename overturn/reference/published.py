@@ -49,11 +49,12 @@ def read_published(path: Path) -> Iterator[PublishedRow]:
         raise UnreadableFileError(
             f"{path.name} is neither text nor an XLSX workbook: name the .txt, .csv or .xlsx file itself"
         )
-    return _text_rows(path, tabbed=b"\t" in start)
+    return _text_rows(path, tabbed=start.count(b"\t") > start.count(b","))
 
 
 def _text_rows(path: Path, *, tabbed: bool) -> Iterator[PublishedRow]:
-    with path.open(encoding=_encoding(path), newline="" if not tabbed else None) as lines:
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, errors="replace", newline=None if tabbed else "") as lines:
         if tabbed:  # CMS does not quote in tab-separated files; a stray quote must not swallow lines
             for number, line in enumerate(lines, start=1):
                 if line.strip():

@@ -128,9 +128,30 @@ def test_a_file_with_a_fault_ends_with_1_and_every_reason(tmp_path: Path, folder
         ("ncci", "FILE"),
         ("ncci-ptp", "FILE", "--quarter", "summer"),
         ("ncci-ptp", "FILE", "--owner", "../aetna"),
+        ("ncci-ptp", "FILE", "--owner", "aetnaa"),
         ("ncci-ptp", "no-such-file.txt"),
     ],
 )
 def test_a_command_called_wrongly_ends_with_2(arguments: tuple[str, ...], ptp_file: Path) -> None:
     given = [str(ptp_file) if argument == "FILE" else argument for argument in arguments]
     run("reference", "import", *given, exit_code=2)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("edits", "97010", "97012", "--date", "2026-08-01"),
+        ("price", "--hcpcs", "97110", "--locality", "AL", "--date", "2024-08-01"),
+        ("reference", "list"),
+    ],
+)
+def test_a_damaged_table_ends_every_command_with_the_way_out(folder: Path, question: tuple[str, ...]) -> None:
+    folder.mkdir()
+    for kind in ("ncci-ptp", "gpci"):
+        (folder / f"{kind}-medicare-2026-07-01-000000000000.sqlite").write_bytes(b"no database" * 200)
+    assert "remove it and import its file again" in run(*question, exit_code=1)
+
+
+def test_a_folder_that_cannot_be_written_is_named(ptp_file: Path, folder: Path) -> None:
+    folder.write_text("a file, not a folder", encoding="utf-8")
+    assert "OVERTURN_REFERENCE_DIR" in run("reference", "import", "ncci-ptp", ptp_file, exit_code=1)

@@ -188,6 +188,19 @@ def test_a_file_in_windows_letters_is_read(tmp_path: Path, folder: ReferenceFold
     assert "\N{REGISTERED SIGN}" in folder.tables()[0].about.notice
 
 
+def test_a_byte_that_no_encoding_has_does_not_stop_the_import(
+    tmp_path: Path, folder: ReferenceFolder
+) -> None:
+    path = tmp_path / "ccipra-v322r0-f1.txt"
+    path.write_bytes(ptp_text().encode().replace(b"A Society", b"\x81\xff"))
+    assert imported(Kind.NCCI_PTP, path, folder).about.rows == 4
+
+
+def test_a_tab_in_a_notice_does_not_make_a_csv_tabbed(tmp_path: Path, folder: ReferenceFolder) -> None:
+    path = write(tmp_path / "mue.csv", f'"A\tnotice",,,\n{MUE_HEADER}{MUE_ROWS}')
+    assert imported(Kind.MUE, path, folder).about.rows == 2
+
+
 # --- quarters and owners ----------------------------------------------------------------------------------
 
 
