@@ -12,6 +12,7 @@ from overturn.cli import (
     generate,
     ingest,
     reconcile,
+    replay,
     rules,
     stack,
     users,
@@ -27,7 +28,20 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, correct, reconcile, rules, users, generate, bench):
+for module in (
+    stack,
+    demo,
+    ingest,
+    classify,
+    deadline,
+    correct,
+    reconcile,
+    replay,
+    rules,
+    users,
+    generate,
+    bench,
+):
     module.register(app)
 
 

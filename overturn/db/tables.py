@@ -415,7 +415,7 @@ class Classification(SQLModel, table=True):
 
 
 class RuleSet(SQLModel, table=True):
-    """A folder of rules by its content hash. `state`: `overturn.rule_sets.State`; at most one is published."""
+    """A folder of rules by its content hash. `state`: `overturn.rule_sets.State`; at most one published."""
 
     __tablename__ = "rule_set"
     __table_args__ = (

@@ -62,8 +62,9 @@ class RoutingTable:
     ) -> WorkQueue:
         """The one queue that owns such a denial; `route` is the queue its rule asks for.
 
-        A route that is no queue of this table counts as none. What needs a person's judgement goes where its confidence says, whatever its rule asks for. Raises
-        LookupError when no row matches; a loaded table always ends in a row for everything.
+        A route that is no queue of this table counts as none. What needs a person's judgement goes where its
+        confidence says, whatever its rule asks for. Raises LookupError when no row matches; a loaded table
+        always ends in a row for everything.
         """
         for row in self.routes:
             if confidence is not None and row.confidence is confidence and row.fits(category, action):

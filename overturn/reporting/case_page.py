@@ -86,7 +86,7 @@ class DenialFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClassificationFacts:
-    """What an earlier version of the rules made of a line; it stands beside today's answer, not in its place."""
+    """What an earlier version of the rules made of a line; it stands beside today's answer."""
 
     line_number: int | None
     rule_id: str
