@@ -2,8 +2,11 @@
 
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -51,3 +54,20 @@ async def add_account(
     )
     if added is None:
         raise AccountError(f"There is already a person called {name}; choose another name.")
+
+
+async def prove_person(session: AsyncSession, *, user_name: str, password: str) -> UUID:
+    """The id of the person with this name and password.
+
+    Raises:
+        AccountError: name or password are wrong, or the account is disabled; which of them is not said.
+    """
+    name = user_name.strip().lower()
+    person = await session.scalar(select(UserAccount).where(col(UserAccount.user_name) == name))
+    try:
+        proven = person is not None and PasswordHasher().verify(person.password_hash, password)
+    except VerificationError:
+        proven = False
+    if person is None or not proven or person.disabled:
+        raise AccountError("Name or password are wrong.")
+    return person.id

@@ -15,6 +15,7 @@ from overturn.cli import (
     price,
     reconcile,
     reference,
+    replay,
     rules,
     scrub,
     stack,
@@ -34,7 +35,7 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(reference, rules, users, generate, bench),
+    *(replay, reference, rules, users, generate, bench),
 ):
     module.register(app)
 

@@ -1,10 +1,11 @@
-"""`overturn rules`: check a folder of rules, and carry a pack into a workbook and back."""
+"""`overturn rules`: check a folder of rules, carry a pack into a workbook and back, publish."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from overturn.cli import rule_life
 from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
 
 Pack = Annotated[str, typer.Argument(help="Name of the pack: base, or one of packs.csv.")]
@@ -12,10 +13,13 @@ Pack = Annotated[str, typer.Argument(help="Name of the pack: base, or one of pac
 
 def register(app: typer.Typer) -> None:
     """Add the `rules` commands."""
-    rules = typer.Typer(help="Rules of classification: check, edit as a workbook.", no_args_is_help=True)
+    rules = typer.Typer(
+        help="Rules of classification: check, edit as a workbook, publish.", no_args_is_help=True
+    )
     rules.command("check")(check)
     rules.command("export")(export)
     rules.command("import")(import_)
+    rule_life.register(rules)
     app.add_typer(rules, name="rules")
 
 

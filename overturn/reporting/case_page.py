@@ -90,7 +90,7 @@ class DenialFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClassificationFacts:
-    """What an earlier version of the rules made of a line, beside today's answer."""
+    """What an earlier version of the rules made of a line; it stands beside today's answer."""
 
     line_number: int | None
     rule_id: str

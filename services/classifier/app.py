@@ -12,6 +12,7 @@ from overturn.broker.consuming import EventConsumer, Handle
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.events import CaseAdvanced, ClaimAdjudicated, DenialClassified, Event
 from overturn.events.topics import CONSUMERS
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
@@ -35,7 +36,7 @@ async def run(settings: Settings) -> None:
 def subscribe_all(broker: KafkaBroker, sessions: Sessions, client: Client, rulebook: Rulebook) -> None:
     """Attach the three handlers; each in a consumer group of its own."""
     consumers: list[EventConsumer[Any]] = [
-        _consumer(ClaimAdjudicated, sessions, ClaimClassifier(rulebook)),
+        _consumer(ClaimAdjudicated, sessions, ClaimClassifier(RulesInForce(rulebook))),
         _consumer(DenialClassified, sessions, CaseStarter(client)),
         _consumer(CaseAdvanced, sessions, CaseTeller(client)),
     ]

@@ -12,7 +12,7 @@ from overturn.db.adjudications import decide_all
 from overturn.domain.remittance import ZERO
 from overturn.domain.settlement import Standing
 from overturn.events import ClaimAdjudicated
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from services.classifier.case_record import known_cases, write_changes
 from services.classifier.cases import CaseChange, ClaimHistory
 
@@ -21,15 +21,14 @@ class ClaimClassifier:
     """Handles `claim.adjudicated.v1`. The order of arrival does not matter: a claim is settled anew each
     time over every adjudication that stands in the record."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
-        self._rulebook = rulebook
+    def __init__(self, rules: RulesInForce) -> None:
+        self._rules = rules
 
     async def __call__(self, session: AsyncSession, events: Sequence[ClaimAdjudicated]) -> None:
         claims = await _locked_claims(session, {e.claim_id for e in events})
         claim_ids = [claim.id for claim in claims]
-        decided = await decide_all(
-            session, claim_ids, payers=self._rulebook.payers, denials=self._rulebook.denials
-        )
+        rules = await self._rules.current(session)
+        decided = await decide_all(session, claim_ids, payers=rules.payers, denials=rules.denials)
         cases = await known_cases(session, claim_ids)
         changes: list[CaseChange] = []
         for claim in claims:

@@ -27,6 +27,8 @@ ALLOWED: dict[str, set[str]] = {
     "ingest_client": {"settings"},
     "db": {"domain", "events"},
     "accounts": {"db"},
+    "rule_sets": {"db", "rulebook"},
+    "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
@@ -37,7 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "demo": {"accounts", "db", "domain", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {
         *("accounts", "bench", "broker", "db", "demo", "domain", "ingest_client", "letters", "logging"),
-        *("paths", "reference", "reporting", "rulebook", "settings", "stack", "synthetic", "temporal", "x12"),
+        *("paths", "reference", "replay", "reporting", "rule_sets", "rulebook", "settings", "stack"),
+        *("synthetic", "temporal", "x12"),
     },
 }
 """Each part of `overturn`, lowest first, and which other parts it may import."""

@@ -13,12 +13,13 @@ from overturn.db import tables
 from overturn.db.received_files import stored_content
 from overturn.db.session import Sessions
 from overturn.events import ClaimAdjudicated
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.classifier.claim_classifier import ClaimClassifier
 from services.ingest.receipts import Receipt
 from services.ingest.receiving import receive_file
 
-CLASSIFIER = ClaimClassifier(load_rulebook())
+CLASSIFIER = ClaimClassifier(RulesInForce(load_rulebook()))
 
 
 async def post(sessions: Sessions, content: bytes, name: str = "remit.835") -> Receipt:

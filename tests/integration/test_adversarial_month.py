@@ -12,6 +12,7 @@ from overturn.db.session import Sessions
 from overturn.demo.agreement import compare
 from overturn.events import ClaimAdjudicated
 from overturn.reporting.summary import summarise
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.synthetic.month import Month, make_month, write_month
 from overturn.synthetic.practice import HOSTILE_TEXTS
@@ -49,7 +50,7 @@ async def classify_all(sessions: Sessions) -> None:
             select(tables.Outbox).where(col(tables.Outbox.topic) == ClaimAdjudicated.topic)
         )
         events = [ClaimAdjudicated.model_validate(row.payload) for row in rows.all()]
-        await ClaimClassifier(load_rulebook())(session, events)
+        await ClaimClassifier(RulesInForce(load_rulebook()))(session, events)
 
 
 @pytest.mark.parametrize("order", [None, 1, 2], ids=["as sent", "shuffled", "shuffled otherwise"])

@@ -12,27 +12,13 @@ from overturn.domain.codes import Action, Category, Confidence
 from overturn.domain.deadlines import (
     Deadline,
     DeadlineAnswer,
-    DeadlineKind,
     OpenDeadline,
-    StartDates,
     UnknownDeadline,
-    derive_deadline,
 )
 from overturn.domain.priority import Odds, Priority, prioritise
 from overturn.rulebook import Rulebook
-from overturn.rulebook.holidays import federal_holidays
+from overturn.rulebook.case_deadline import derive_case_deadline
 
-FIRST_LEVEL: Final = 1
-
-# What has to reach the payer in time. Of several, the first that the rules know a window for.
-CLAIM_ACTIONS: Final[dict[Action, tuple[DeadlineKind, ...]]] = {
-    Action.CORRECTED_CLAIM: (DeadlineKind.CORRECTED_CLAIM, DeadlineKind.CLAIM),
-    Action.NEW_CLAIM: (DeadlineKind.CLAIM,),
-    Action.ENROL_THEN_RESUBMIT: (DeadlineKind.CLAIM,),
-    Action.BILL_OTHER_PAYER: (DeadlineKind.CLAIM,),
-}
-# Records, a reopening or a call may fail, and then only the appeal is left: its window is what counts.
-APPEAL_ACTIONS: Final = frozenset({Action.APPEAL, Action.SEND_RECORDS, Action.REOPENING, Action.CALL_PAYER})
 NO_DEADLINE: Final = "Nothing has to reach the payer for this step."
 YEARS_LEFT: Final = 36_500
 """Days left where no deadline presses: no urgency is added."""
@@ -99,39 +85,15 @@ def _lowest_confidence(denials: Sequence[Denial]) -> Confidence | None:
 
 
 def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> DeadlineAnswer | None:
-    """The deadline of the case's action; None where the action needs none.
-
-    Where no window is known the answer says so for the kind that was asked first: there is no default.
-    """
-    payer = rulebook.payers.find(case.payer_key)
-    starts = StartDates(
-        service_on=claim.service_from, notice_on=case.denied_on, first_notice_on=case.denied_on
+    """The deadline of the case's action; None where the action needs none."""
+    return derive_case_deadline(
+        Action(case.action),
+        rulebook=rulebook,
+        payer_key=case.payer_key,
+        line_of_business=case.line_of_business,
+        service_from=claim.service_from,
+        denied_on=case.denied_on,
     )
-    days = [day for day in (claim.service_from, case.denied_on) if day]
-    answers = [
-        derive_deadline(
-            kind,
-            windows=rulebook.filing_windows,
-            payer_key=case.payer_key,
-            line_of_business=case.line_of_business,
-            starts=starts,
-            level=FIRST_LEVEL,
-            state=payer.state if payer else None,
-            holidays=_holidays_from(min(days).year) if days else frozenset(),
-        )
-        for kind in _deadline_kinds(Action(case.action))
-    ]
-    known = [answer for answer in answers if not isinstance(answer, UnknownDeadline)]
-    return next(iter(known or answers), None)
-
-
-def _deadline_kinds(action: Action) -> tuple[DeadlineKind, ...]:
-    return (DeadlineKind.APPEAL,) if action in APPEAL_ACTIONS else CLAIM_ACTIONS.get(action, ())
-
-
-def _holidays_from(year: int) -> frozenset[date]:
-    """Those a window that starts in this year can meet: none is longer than four years."""
-    return federal_holidays(year, year + 5)
 
 
 def weigh_priority(

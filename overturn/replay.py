@@ -1,0 +1,211 @@
+"""Stored history under other rules: what would change, counted and shown, and nothing changed.
+
+Only adjudications that a differing row could touch are decided again, under both sets of rules; the others
+come out the same by construction.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from overturn.db.history import Stored, build, read_chunks
+from overturn.domain.classification import Ruling, rule_claim
+from overturn.domain.deadlines import Deadline
+from overturn.domain.payers import PayerContext
+from overturn.domain.priority import expect_recovery
+from overturn.domain.remittance import ZERO
+from overturn.domain.rule_row import DOWNCODED, UMBRELLA, DenialRule
+from overturn.domain.rule_table import DenialTable
+from overturn.rulebook import Rulebook
+from overturn.rulebook.case_deadline import derive_case_deadline
+
+RESOLVED: Final = "resolved"
+NO_DENIAL: Final = "no denial"
+SHOWN: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one set of rules makes of a line. `expected_amount` is what it is worth working, in US dollars."""
+
+    category: str
+    cause: str
+    action: str
+    due_on: date | None
+    denied_amount: Decimal
+    expected_amount: Decimal
+    rule_id: str = field(compare=False)  # another row that decides alike changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line (None: the whole claim) that another set of rules sees otherwise; None: no denial there."""
+
+    patient_control_number: str | None
+    case_id: UUID | None
+    case_open: bool
+    line: int | None
+    before: Outcome | None
+    after: Outcome | None
+
+
+@dataclass(slots=True)
+class Replay:
+    """What was read and what would change. `changes` holds the first ones, `kinds` counts all of them."""
+
+    before_version: str
+    after_version: str
+    adjudications: int = 0
+    decided_again: int = 0
+    changed_lines: int = 0
+    changed_adjudications: int = 0
+    changed_open_cases: int = 0
+    changed_deadlines: int = 0
+    denied_before_amount: Decimal = ZERO  # of the changed lines
+    denied_after_amount: Decimal = ZERO
+    expected_before_amount: Decimal = ZERO
+    expected_after_amount: Decimal = ZERO
+    kinds: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # what, before, after
+    changes: list[Change] = field(default_factory=list)
+
+
+async def replay(
+    connection: AsyncConnection,
+    *,
+    before: Rulebook,
+    after: Rulebook,
+    since: date | None = None,
+    as_of: date | None = None,
+    shown: int = SHOWN,
+) -> Replay:
+    """Hold the record against both sets of rules; with `as_of` the second one as it stands on that day."""
+    table = after.denials.in_force_on(as_of) if as_of else after.denials
+    found = Replay(before.version, after.version)
+    touches = _Touched(before.denials, table, everything=not _same_ground(before, after))
+    async for chunk in read_chunks(connection, since=since):
+        found.adjudications += len(chunk.payments)
+        for stored in filter(touches, build(chunk)):
+            found.decided_again += 1
+            _count(found, list(_compare(stored, before, after, table)), shown)
+    return found
+
+
+class _Touched:
+    """Whether an adjudication could come out otherwise: some code of it is in a row that differs."""
+
+    def __init__(self, before: DenialTable, after: DenialTable, *, everything: bool) -> None:
+        old, new = ({rule.id: rule for rule in table.rules} for table in (before, after))
+        labels = ("guardrails", "reasons", "remarks", "groups")
+        self._everything = everything or any(getattr(before, n) != getattr(after, n) for n in labels)
+        # Between equal rows the order decides.
+        self._everything |= [name for name in old if name in new] != [name for name in new if name in old]
+        differing = [
+            rule for name in old.keys() | new.keys() for rule in _differing(old.get(name), new.get(name))
+        ]
+        self._cells = [rule.when.carc for rule in differing if not rule.when.carc.exact]
+        self._carcs = {code for rule in differing for code in rule.when.carc.codes}
+        if UMBRELLA in self._carcs:
+            self._carcs |= {code for code, reason in before.reasons.items() if reason.umbrella}
+        self._everything |= DOWNCODED in self._carcs
+
+    def __call__(self, stored: Stored) -> bool:
+        if self._everything:
+            return True
+        return any(
+            adjustment.reason in self._carcs or any(cell.holds(adjustment.reason) for cell in self._cells)
+            for adjustment in stored.claim.all_adjustments()
+        )
+
+
+def _differing(old: DenialRule | None, new: DenialRule | None) -> list[DenialRule]:
+    """Both versions of a row that does not decide alike: other cells, another outcome, another pack."""
+    told = [(rule.when, rule.outcome, rule.pack_order) for rule in (old, new) if rule]
+    return [] if len(told) == 2 and told[0] == told[1] else [rule for rule in (old, new) if rule]  # noqa: PLR2004
+
+
+def _same_ground(before: Rulebook, after: Rulebook) -> bool:
+    """Whether all tables but the rules themselves give the same payers, deadlines and chances."""
+
+    def ground(rules: Rulebook) -> tuple[object, ...]:
+        payers, windows = rules.payers, rules.filing_windows
+        return (payers.payers, payers.indicators, windows.windows, windows.margins, rules.priorities)
+
+    return ground(before) == ground(after)
+
+
+def _compare(stored: Stored, before: Rulebook, after: Rulebook, table: DenialTable) -> Iterator[Change]:
+    old = _outcomes(stored, before, before.denials)
+    new = _outcomes(stored, after, table)
+    for line in sorted(old.keys() | new.keys(), key=lambda line: line or 0):
+        if old.get(line) != new.get(line):
+            yield Change(
+                patient_control_number=stored.claim.patient_control_number,
+                case_id=stored.case_id,
+                case_open=stored.case_status not in {None, RESOLVED},
+                line=line,
+                before=old.get(line),
+                after=new.get(line),
+            )
+
+
+def _outcomes(stored: Stored, rulebook: Rulebook, table: DenialTable) -> dict[int | None, Outcome]:
+    claim = stored.claim
+    payer = rulebook.payers.resolve(
+        name=stored.payer_name,
+        identifier=stored.payer_identifier,
+        filing_indicator=claim.filing_indicator,
+    )
+    ruled = rule_claim(claim, table=table, payer=payer, submitted=stored.submitted, paid_on=stored.payment_on)
+    return {
+        ruling.target.line.line_number if ruling.target.line else None: _outcome(
+            ruling, stored, payer, rulebook
+        )
+        for ruling in ruled.rulings
+    }
+
+
+def _outcome(ruling: Ruling, stored: Stored, payer: PayerContext, rulebook: Rulebook) -> Outcome:
+    action = ruling.action
+    deadline = derive_case_deadline(
+        action,
+        rulebook=rulebook,
+        payer_key=payer.key,
+        line_of_business=payer.line_of_business,
+        service_from=stored.claim.service_from,
+        denied_on=stored.payment_on,
+    )
+    prior = rulebook.priorities.find_prior(category=ruling.rule.category, action=action)
+    return Outcome(
+        category=ruling.rule.category,
+        cause=ruling.rule.cause,
+        action=action,
+        due_on=deadline.due_on if isinstance(deadline, Deadline) else None,
+        denied_amount=ruling.amount,
+        expected_amount=expect_recovery(ruling.amount, prior.probability),
+        rule_id=ruling.rule.id,
+    )
+
+
+def _count(found: Replay, changes: list[Change], shown: int) -> None:
+    found.changed_lines += len(changes)
+    found.changed_adjudications += bool(changes)
+    found.changed_open_cases += any(change.case_open for change in changes)
+    for change in changes:
+        old, new = change.before, change.after
+        found.denied_before_amount += old.denied_amount if old else ZERO
+        found.denied_after_amount += new.denied_amount if new else ZERO
+        found.expected_before_amount += old.expected_amount if old else ZERO
+        found.expected_after_amount += new.expected_amount if new else ZERO
+        found.changed_deadlines += (old.due_on if old else None) != (new.due_on if new else None)
+        for what in ("category", "action"):
+            was, becomes = (str(getattr(o, what)) if o else NO_DENIAL for o in (old, new))
+            if was != becomes:
+                found.kinds[what, was, becomes] += 1
+        if len(found.changes) < shown:
+            found.changes.append(change)

@@ -1,0 +1,145 @@
+"""Replay reads the whole record under other rules, says what would change, and changes nothing."""
+
+import asyncio
+import json
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from overturn.cli import app
+from overturn.db import history, tables
+from overturn.db.session import Sessions
+from overturn.paths import RULES
+from overturn.replay import Replay, replay
+from overturn.rulebook import Rulebook, load_rulebook
+from overturn.synthetic.month import make_month
+from tests.integration.records import picture, rows, take_in
+from tests.integration.test_reconciling import SETTINGS
+from tests.integration.test_rule_sets import change
+from tests.unit.cli.test_classify import REMITTANCE
+
+pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
+
+SHIPPED = load_rulebook()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(RULES, tmp_path / "rules"))
+
+
+async def held_against(sessions: Sessions, after: Rulebook, **limits: Any) -> Replay:
+    async with sessions() as session:
+        return await replay(await session.connection(), before=SHIPPED, after=after, **limits)
+
+
+def as_coding(folder: Path) -> Rulebook:
+    change(folder, "co-16-n290,", ",credentialing_npi,", ",coding,")
+    change(folder, "co-16-n290,", ",new_claim,", ",corrected_claim,")
+    return load_rulebook(folder)
+
+
+async def test_the_rules_in_force_change_nothing(sessions: Sessions) -> None:
+    await take_in(sessions, REMITTANCE.encode())
+    found = await held_against(sessions, load_rulebook())
+    assert (found.adjudications, found.decided_again, found.changes) == (1, 0, [])
+
+
+async def test_a_changed_row_is_told_with_case_category_action_and_dollars(
+    sessions: Sessions, folder: Path
+) -> None:
+    await take_in(sessions, REMITTANCE.encode())
+    before = await picture(sessions)
+    found = await held_against(sessions, as_coding(folder))
+    [told] = found.changes
+    [case] = await rows(sessions, tables.DenialCase)
+    assert (told.patient_control_number, told.line, told.case_id, told.case_open) == (
+        "CLAIM1",
+        2,
+        case.id,
+        True,
+    )
+    assert told.before
+    assert told.after
+    assert (told.before.category, told.after.category) == ("credentialing_npi", "coding")
+    # MA130 stands over both rows: an unprocessable claim is sent anew whatever the row says.
+    assert (told.before.action, told.after.action) == ("new_claim", "new_claim")
+    assert (found.denied_before_amount, found.denied_after_amount) == (Decimal("100.00"), Decimal("100.00"))
+    assert dict(found.kinds) == {("category", "credentialing_npi", "coding"): 1}
+    assert await picture(sessions) == before
+
+
+async def test_only_answers_that_a_changed_row_could_touch_are_decided_again(
+    sessions: Sessions, folder: Path
+) -> None:
+    await take_in(
+        sessions,
+        REMITTANCE.encode(),
+        REMITTANCE.replace("16*100", "50*100").replace("SPECIMEN1", "S2").encode(),
+    )
+    found = await held_against(sessions, as_coding(folder))
+    assert (found.adjudications, found.decided_again, found.changed_adjudications) == (2, 1, 1)
+
+
+async def test_a_day_before_or_after_a_row_s_dates_is_another_answer(
+    sessions: Sessions, folder: Path
+) -> None:
+    await take_in(sessions, REMITTANCE.encode())
+    table = folder / "denials.csv"
+    lines = table.read_text().splitlines()
+    dated = [
+        f"{line[:-1]}2026-06-30" if line.startswith("co-16-n290,") and line.endswith(",,") else line
+        for line in lines
+    ]
+    table.write_text("\n".join(dated))
+    limited = load_rulebook(folder)
+    assert (await held_against(sessions, limited)).changes == []
+    [told] = (await held_against(sessions, limited, as_of=date(2026, 7, 1))).changes
+    assert told.after
+    assert told.after.rule_id != "co-16-n290"
+
+
+async def test_remittances_before_the_day_are_left_out(sessions: Sessions, folder: Path) -> None:
+    await take_in(sessions, REMITTANCE.encode())
+    changed = as_coding(folder)
+    assert (await held_against(sessions, changed, since=date(2026, 2, 1))).adjudications == 0
+    assert (await held_against(sessions, changed, since=date(2026, 1, 31))).adjudications == 1
+
+
+@pytest.mark.parametrize("chunk", [3, 1_000])
+async def test_a_month_under_its_own_rules_comes_out_as_it_was_classified(
+    sessions: Sessions, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(history, "CHUNK", chunk)
+    make_month(claims=40, seed=3).write(tmp_path / "month")
+    files = sorted(path for path in (tmp_path / "month").iterdir() if path.suffix in {".835", ".837"})
+    await take_in(sessions, *(path.read_bytes() for path in files))
+    (folder / "urgency.csv").write_text((folder / "urgency.csv").read_text().replace("2.0", "2.5"))
+    found = await held_against(sessions, load_rulebook(folder))
+    assert found.decided_again == found.adjudications > 30
+    assert found.changes == []
+
+
+async def test_the_same_record_and_rules_give_the_same_bytes(
+    sessions: Sessions, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await take_in(sessions, REMITTANCE.encode())
+    as_coding(folder)
+    for name, value in (SETTINGS | {"database_url": database_url}).items():
+        monkeypatch.setenv(f"OVERTURN_{name.upper()}", value)
+    arguments = ["replay", "--rules", str(folder), "--json"]
+    first, second = [await asyncio.to_thread(CliRunner().invoke, app, arguments) for _ in range(2)]
+    assert (first.exit_code, first.stdout) == (0, second.stdout)
+    document = json.loads(first.stdout)
+    assert document["kinds"] == [
+        {"what": "category", "before": "credentialing_npi", "after": "coding", "lines": 1}
+    ]
+    assert document["changes"][0]["after"]["denied_amount"] == "100.00"
+    words = await asyncio.to_thread(CliRunner().invoke, app, arguments[:-1])
+    assert "1 of 1 answers change, 1 of them with an open case" in words.stdout
+    assert "Nothing was changed." in words.stdout
