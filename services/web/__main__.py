@@ -8,6 +8,7 @@ import uvicorn
 
 from overturn.db.session import create_engine, create_sessions
 from overturn.logging import configure_logging
+from overturn.rulebook import load_rulebook
 from overturn.settings import load_settings
 from overturn.temporal.client import connect
 from services.web.app import create_app
@@ -21,7 +22,7 @@ from workflows.denial_case.step_client import take_step
 async def main() -> None:
     configure_logging()
     settings = load_settings()
-    engine = create_engine(settings.database_url)
+    engine, rulebook = create_engine(settings.database_url), load_rulebook()
     web = Web(
         sessions=create_sessions(engine),
         take_step=partial(take_step, await connect(settings)),
@@ -31,6 +32,9 @@ async def main() -> None:
         clock=partial(datetime.now, UTC),
         labels=load_labels(),
         failed_sign_ins=FailedSignIns(),
+        required_documents=rulebook.required_documents,
+        channel_limits=rulebook.channel_limits,
+        scan_command=settings.scan_command,
     )
     # The access log would hold claim numbers from search addresses.
     config = uvicorn.Config(

@@ -18,6 +18,7 @@ from services.web.pages import problem
 from services.web.routes import (
     addresses,
     cases,
+    exhibits,
     files,
     health,
     letters,
@@ -44,6 +45,7 @@ PAGES: Final = (
     unmatched,
     rejections,
     addresses,
+    exhibits,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

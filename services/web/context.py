@@ -1,7 +1,7 @@
 """What a request has at hand: its transaction, today's date, and the ways out of this process."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, TypeAlias, cast
 from uuid import UUID
@@ -10,6 +10,9 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.session import Sessions
+from overturn.domain.appeal_package import ChannelLimits
+from overturn.domain.checklist import RequiredDocument
+from overturn.domain.payer_contacts import AppealChannel
 from overturn.domain.practice_day import practice_date
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
@@ -30,6 +33,9 @@ class Web:
     clock: Callable[[], datetime]
     labels: CodeLabels
     failed_sign_ins: FailedSignIns
+    required_documents: tuple[RequiredDocument, ...] = ()
+    channel_limits: Mapping[tuple[AppealChannel, str | None], ChannelLimits] = field(default_factory=dict)
+    scan_command: str = ""
 
 
 def web_of(request: Request) -> Web:
