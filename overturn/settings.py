@@ -79,6 +79,7 @@ class Settings(BaseSettings):
         MOST_MEGABYTES, ge=1, description="of one file, and of what an archive unpacks to"
     )
     reference_dir: Path = Field(default_factory=lambda known: known["home"] / "reference")
+    scan_command: str = Field("", description="virus scanner of uploads: reads a file on standard input")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")

@@ -44,7 +44,7 @@ _REMARKS: Final = text("""
 """)
 _SUBMITTED: Final = text("""
     SELECT DISTINCT ON (claim_id) claim_id, content->>'place_of_service', content->>'frequency_code',
-           content->>'provider_taxonomy', content->'lines'
+           coalesce(content->>'rendering_taxonomy', content->>'billing_taxonomy'), content->'lines'
       FROM submitted_claim WHERE claim_id = ANY(:ids)
      ORDER BY claim_id, submitted_on DESC NULLS LAST, created_at DESC
 """)
@@ -157,7 +157,7 @@ def _submitted(row: Any) -> SubmittedClaim:
         subscriber=Party(),
         payer=Party(),
         segment_index=0,
-        provider_taxonomy=taxonomy,
+        rendering_taxonomy=taxonomy,
         lines=[_submitted_line(line) for line in lines or ()],
     )
 

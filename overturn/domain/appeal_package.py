@@ -1,5 +1,6 @@
 """What goes to a payer with an appeal: cover, letter, forms and exhibits, and how much a channel takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,3 +87,14 @@ class ChannelLimits:
     max_files: int
     max_bytes: int
     max_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRecord:
+    """A package with what its forms are filled from (facts as they are printed), its payer and level."""
+
+    package: AppealPackage
+    facts: Mapping[str, str]
+    line_of_business: str | None
+    level: int
+    payer_key: str | None

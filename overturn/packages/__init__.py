@@ -1,6 +1,15 @@
 """Packages for payers: a letter, forms and exhibits in; PDF files that a channel takes out."""
 
-from overturn.packages.building import PackageError, PackageFile, build_package
-from overturn.packages.forms import forms_for
+from overturn.packages.building import PackageError, PackageFile, build_appeal, build_package
+from overturn.packages.intake import NormalPdf, UploadRefusedError, normalised, scan
 
-__all__ = ["PackageError", "PackageFile", "build_package", "forms_for"]
+__all__ = [
+    "NormalPdf",
+    "PackageError",
+    "PackageFile",
+    "UploadRefusedError",
+    "build_appeal",
+    "build_package",
+    "normalised",
+    "scan",
+]

@@ -7,7 +7,8 @@ from typing import Final
 
 from pypdf import PdfReader
 
-from overturn.domain.appeal_package import AppealPackage, ChannelLimits, Document
+from overturn.domain.appeal_package import AppealPackage, ChannelLimits, Document, PackageRecord
+from overturn.packages.forms import forms_for
 from overturn.packages.typesetting import Item, Part, typeset
 
 UNLIMITED: Final = ChannelLimits(max_files=1, max_bytes=10**9, max_pages=10**6)
@@ -45,6 +46,12 @@ def build_package(package: AppealPackage, *, limits: ChannelLimits = UNLIMITED) 
             f"files and this channel takes {limits.max_files}: leave out exhibits, or choose another channel."
         )
     return _in_parts(package, groups, limits)
+
+
+def build_appeal(record: PackageRecord, *, limits: ChannelLimits = UNLIMITED) -> list[PackageFile]:
+    """The files of an appeal as the record has it, with the forms its payer wants at this level."""
+    forms = forms_for(record.line_of_business, record.level, record.facts)
+    return build_package(replace(record.package, forms=forms), limits=limits)
 
 
 def _items(package: AppealPackage) -> Iterator[Item]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from overturn.domain.answer_times import AnswerTimes
+from overturn.domain.checklist import RequiredDocument
 from overturn.domain.citations import Citation
 from overturn.domain.codes import ProviderAdjustmentCode
 from overturn.domain.deadlines import FilingWindows
@@ -15,6 +16,7 @@ from overturn.domain.rejections import RejectionLabels
 from overturn.domain.routing import RoutingTable
 from overturn.domain.rule_table import DenialTable
 from overturn.paths import RULES
+from overturn.rulebook.appeals import Limits, load_channel_limits, load_required_documents
 from overturn.rulebook.citations import load_citations
 from overturn.rulebook.denials import Names, load_denial_table
 from overturn.rulebook.payers import load_answer_times, load_filing_windows, load_payers
@@ -39,6 +41,8 @@ class Rulebook:
     provider_adjustments: dict[str, ProviderAdjustmentCode]
     rejections: RejectionLabels
     citations: dict[str, Citation]
+    required_documents: tuple[RequiredDocument, ...]
+    channel_limits: Limits
 
 
 def load_rulebook(directory: Path = RULES) -> Rulebook:
@@ -60,6 +64,8 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         provider_adjustments=load_provider_adjustments(directory),
         rejections=load_rejection_labels(directory),
         citations=load_citations(directory),
+        required_documents=load_required_documents(directory, {payer.key for payer in payers.payers}),
+        channel_limits=load_channel_limits(directory, {payer.key for payer in payers.payers}),
     )
 
 

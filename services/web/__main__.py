@@ -22,7 +22,7 @@ from workflows.denial_case.step_client import take_step
 async def main() -> None:
     configure_logging()
     settings = load_settings()
-    engine = create_engine(settings.database_url)
+    engine, rulebook = create_engine(settings.database_url), load_rulebook()
     sessions = create_sessions(engine)
     web = Web(
         sessions=sessions,
@@ -32,8 +32,9 @@ async def main() -> None:
         ),
         clock=partial(datetime.now, UTC),
         labels=load_labels(),
-        rulebook=load_rulebook(),
+        rulebook=rulebook,
         failed_sign_ins=FailedSignIns(),
+        scan_command=settings.scan_command,
     )
     # The access log would hold claim numbers from search addresses.
     config = uvicorn.Config(

@@ -18,6 +18,7 @@ from services.web.pages import problem
 from services.web.routes import (
     addresses,
     cases,
+    exhibits,
     files,
     health,
     letters,
@@ -48,6 +49,7 @@ PAGES: Final = (
     unanswered,
     provider_money,
     addresses,
+    exhibits,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

@@ -33,6 +33,7 @@ class Web:
     labels: CodeLabels
     rulebook: Rulebook
     failed_sign_ins: FailedSignIns
+    scan_command: str = ""
 
 
 def web_of(request: Request) -> Web:

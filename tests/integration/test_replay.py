@@ -17,7 +17,7 @@ from overturn.db.session import Sessions
 from overturn.paths import RULES
 from overturn.replay import Replay, replay
 from overturn.rulebook import Rulebook, load_rulebook
-from overturn.synthetic.month import make_month
+from overturn.synthetic.month import make_month, write_month
 from tests.integration.records import picture, rows, take_in
 from tests.integration.test_reconciling import SETTINGS
 from tests.integration.test_rule_sets import change
@@ -116,8 +116,8 @@ async def test_a_month_under_its_own_rules_comes_out_as_it_was_classified(
     sessions: Sessions, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     monkeypatch.setattr(history, "CHUNK", chunk)
-    make_month(claims=40, seed=3).write(tmp_path / "month")
-    files = sorted(path for path in (tmp_path / "month").iterdir() if path.suffix in {".835", ".837"})
+    written = list(write_month(make_month(claims=40, seed=3), tmp_path / "month"))
+    files = sorted(path for path in written if path.suffix in {".835", ".837"})
     await take_in(sessions, *(path.read_bytes() for path in files))
     (folder / "urgency.csv").write_text((folder / "urgency.csv").read_text().replace("2.0", "2.5"))
     found = await held_against(sessions, load_rulebook(folder))

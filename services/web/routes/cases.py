@@ -1,5 +1,6 @@
 """`/cases/{id}`: why it was denied, by when it must be answered, the letter, the steps, the timeline."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -9,10 +10,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
+from overturn.db.tables import Exhibit
+from overturn.domain.checklist import Asked, checklist
 from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, allowed_steps
+from overturn.domain.payer_contacts import AppealChannel
 from overturn.letters import LetterError, render_html
 from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
+from overturn.reporting.package_record import supplied_exhibits
 from overturn.reporting.people import colleagues
 from overturn.reporting.work_list import DenialCode
 from services.web import presenters
@@ -35,6 +40,8 @@ DONE: Final = {
     "decide": "The payer's decision is recorded.",
     "write_off": "Written off.",
     "letter": "The letter is saved; PDF and DOCX are up to date.",
+    "exhibit": "The document is checked and stands in the package.",
+    "removed": "The document is taken out of the package.",
 }
 
 
@@ -80,6 +87,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         return problem(on.request, HTTPStatus.NOT_FOUND, NO_CASE)
     case = record.case
     status = CaseStatus(case.status)
+    supplied = await supplied_exhibits(on.session, on.case_id)
     return page(
         on.request,
         "case.html",
@@ -94,6 +102,9 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         plb_reasons=on.web.labels.provider_adjustments,
         letters=[_letter(letter, notice.unsaved) for letter in record.letters],
         editable=DRAFT,
+        appeal_channels=list(AppealChannel),
+        exhibits=supplied,
+        asked={letter.id: _asked(on, record, letter, supplied) for letter in record.letters},
         steps=[step.value for step in allowed_steps(status)],
         step_id=uuid4,
         people=await colleagues(on.session),
@@ -102,6 +113,22 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         decisions=[decision.value for decision in PayerDecision],
         today=on.today,
         notice=notice,
+    )
+
+
+def _asked(
+    on: CaseRequest, record: CaseRecord, letter: LetterFacts, supplied: Sequence[Exhibit]
+) -> tuple[Asked, ...]:
+    """The documents this letter's package needs; what the system makes itself is there when the record is."""
+    present = {row.document for row in supplied if row.level == letter.level} | {"remittance"}
+    present |= {"claim_facts"} if record.case.submitted else set()
+    present |= {"acceptance"} if record.case.acknowledgement == "accepted" else set()
+    return checklist(
+        on.web.rulebook.required_documents,
+        payer_key=record.case.payer_key,
+        letter=letter.template,
+        category=record.case.category,
+        present=present,
     )
 
 
