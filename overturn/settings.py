@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     ingest_port: int = 8081
     drop_folder: Path = Field(default_factory=lambda known: known["home"] / "drop")
     handoff_folder: Path = Field(default_factory=lambda known: known["home"] / "handoff")
+    print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")

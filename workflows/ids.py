@@ -5,3 +5,7 @@ from uuid import UUID
 
 def denial_case(case_id: UUID) -> str:
     return f"denial-case/{case_id}"
+
+
+def appeal(case_id: UUID, level: int) -> str:
+    return f"appeal/{case_id}/{level}"

@@ -356,6 +356,8 @@ class DenialCase(SQLModel, table=True):
     safe_on: date | None = None
     deadline: dict[str, Any] = document(default=dict)  # derivation, or {"unknown": what is missing}
     denied_on: date | None = None  # the remittance's date
+    appeal_level: int = 1  # the step of the ladder that is being worked
+    answered_on: date | None = None  # the payer's decision that a level above the first answers
     assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
     version: int = 1  # counts the steps taken; a form carries the one it was made from
     opened_at: datetime = instant()
@@ -436,6 +438,31 @@ class Letter(SQLModel, table=True):
     approved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     version: int = 1
     updated_at: datetime = instant()
+
+
+class Sending(SQLModel, table=True):
+    """One package handed to a channel: written as an intent before it goes, with the receipt after."""
+
+    __tablename__ = "sending"
+    __table_args__ = (
+        Index(
+            "uq_sending_live",
+            "case_id",
+            "level",
+            unique=True,
+            postgresql_where=text("state <> 'not_sent'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)  # the key that the channel knows it by
+    case_id: UUID = Field(foreign_key="denial_case.id")
+    level: int
+    channel: str
+    state: str  # intended, sent, not_sent
+    confirmation: str | None = None
+    proof: dict[str, Any] = document(default=dict)  # overturn.channels.Receipt
+    intended_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
 
 
 class StepWords(SQLModel, table=True):

@@ -14,6 +14,7 @@ class CaseStatus(StrEnum):
     OPENED = "opened"  # classified, not yet prepared by its workflow
     NEEDS_WORK = "needs_work"  # a person has the next step: letter, corrected claim, records, call
     APPROVED = "approved"  # the letter or the correction is approved, not yet sent
+    SENDING = "sending"  # the system is sending it through a channel
     SUBMITTED = "submitted"  # sent; the payer has the next step
     AWAITING_PAYMENT = "awaiting_payment"  # overturned; the money is not here yet
     RESOLVED = "resolved"
@@ -30,13 +31,16 @@ class Outcome(StrEnum):
 
 
 class Step(StrEnum):
-    """What moves a case. The first five are a person's, the last two are facts."""
+    """What moves a case: a person (`PERSONS_STEPS`), or a fact (the others)."""
 
     ASSIGN = "assign"
     APPROVE = "approve"
+    SEND = "send"
     SUBMIT = "submit"
     DECIDE = "decide"
     WRITE_OFF = "write_off"
+    SENT = "sent"
+    NOT_SENT = "not_sent"
     REMITTANCE = "remittance"
     EXPIRE = "expire"
 
@@ -62,12 +66,19 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     Step.ASSIGN: {
         CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
         CaseStatus.APPROVED: CaseStatus.APPROVED,
+        CaseStatus.SENDING: CaseStatus.SENDING,
         CaseStatus.SUBMITTED: CaseStatus.SUBMITTED,
         CaseStatus.AWAITING_PAYMENT: CaseStatus.AWAITING_PAYMENT,
     },
     Step.APPROVE: {CaseStatus.NEEDS_WORK: CaseStatus.APPROVED},
+    # A channel of ours, and what came of it.
+    Step.SEND: {CaseStatus.APPROVED: CaseStatus.SENDING},
+    Step.SENT: {CaseStatus.SENDING: CaseStatus.SUBMITTED},
+    Step.NOT_SENT: {CaseStatus.SENDING: CaseStatus.APPROVED},
+    # By hand.
     Step.SUBMIT: {CaseStatus.APPROVED: CaseStatus.SUBMITTED},
-    Step.DECIDE: {CaseStatus.SUBMITTED: CaseStatus.AWAITING_PAYMENT},  # upheld goes to RESOLVED instead
+    # Upheld leads to the next level of appeal (NEEDS_WORK) while its window is open, else to RESOLVED.
+    Step.DECIDE: {CaseStatus.SUBMITTED: CaseStatus.AWAITING_PAYMENT},
     Step.WRITE_OFF: {
         CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
         CaseStatus.APPROVED: CaseStatus.RESOLVED,
@@ -83,7 +94,7 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     },
 }
 
-PERSONS_STEPS: Final = (Step.ASSIGN, Step.APPROVE, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF)
+PERSONS_STEPS: Final = (*(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF),)
 
 
 class StepRefusedError(ValueError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from overturn.domain.answer_times import AnswerTimes
 from overturn.domain.codes import ProviderAdjustmentCode
 from overturn.domain.deadlines import FilingWindows
 from overturn.domain.payers import PayerDirectory
@@ -13,6 +14,7 @@ from overturn.domain.rejections import RejectionLabels
 from overturn.domain.routing import RoutingTable
 from overturn.domain.rule_table import DenialTable
 from overturn.paths import RULES
+from overturn.rulebook.answer_times import load_answer_times
 from overturn.rulebook.denials import load_denial_table
 from overturn.rulebook.payers import load_filing_windows, load_payers
 from overturn.rulebook.rejections import load_rejection_labels
@@ -34,6 +36,7 @@ class Rulebook:
     priorities: PriorityTable
     provider_adjustments: dict[str, ProviderAdjustmentCode]
     rejections: RejectionLabels
+    answer_times: AnswerTimes
 
 
 def load_rulebook(directory: Path = RULES) -> Rulebook:
@@ -53,6 +56,7 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         priorities=load_priorities(directory),
         provider_adjustments=load_provider_adjustments(directory),
         rejections=load_rejection_labels(directory),
+        answer_times=load_answer_times(directory, payers),
     )
 
 

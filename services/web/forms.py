@@ -46,6 +46,10 @@ class ApproveForm(StepForm):
     pass
 
 
+class SendForm(StepForm):
+    channel: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
+
+
 class SubmitForm(StepForm):
     channel: Channel
     submitted_on: date
@@ -61,6 +65,7 @@ class SubmitForm(StepForm):
 class DecideForm(StepForm):
     decision: PayerDecision
     decided_on: date
+    final: bool = False
 
 
 class WriteOffForm(StepForm):

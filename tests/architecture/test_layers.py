@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"domain"},
     "letters": {"domain", "paths"},
     "rulebook": {"domain", "paths"},
+    "channels": {"settings"},
     "temporal": {"settings"},
     "ingest_client": {"settings"},
     "db": {"domain", "events"},

@@ -11,7 +11,8 @@ from temporalio.worker import Replayer
 
 from tests.replay.recorded import committed, history_converter, load
 from workflows.denial_case.deadline_timer import DeadlineTimer
-from workflows.denial_case.workflow import DenialCaseWorkflow
+from workflows.registry import WORKFLOWS
+from workflows.task_queues import DENIAL_CASES
 
 WAY_OUT = (
     "This change would break cases that are running. Put it behind `workflow.patched(...)`, as "
@@ -20,7 +21,7 @@ WAY_OUT = (
 
 
 async def replay_failure(history: WorkflowHistory) -> Exception | None:
-    replayer = Replayer(workflows=[DenialCaseWorkflow], data_converter=history_converter())
+    replayer = Replayer(workflows=WORKFLOWS[DENIAL_CASES], data_converter=history_converter())
     return (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure
 
 

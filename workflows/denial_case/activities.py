@@ -19,7 +19,7 @@ from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
 from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, next_status
 from overturn.domain.practice_day import practice_date
-from overturn.events import CaseAdvanced, CaseOpened
+from overturn.events import CaseOpened
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
 from workflows.denial_case.record import (
@@ -32,6 +32,7 @@ from workflows.denial_case.record import (
     open_work_item,
     replace_work_item,
     standing_of,
+    tell_advanced,
 )
 from workflows.denial_case.recovery import settled_outcome, weigh
 from workflows.denial_case.types import (
@@ -95,8 +96,14 @@ class DenialCaseActivities:
             async with self._sessions.begin() as session:
                 case = await locked_case(session, request.case_id)
                 if not await is_recorded(session, step_id):
-                    await steps.apply_step(session, case, request.step, at=request.at)
-                return StepAnswer(step_id=step_id, result=standing_of(case))
+                    desk = steps.Desk(session, case, request.at, self._rulebook)
+                    await steps.apply_step(desk, request.step)
+                return StepAnswer(
+                    step_id=step_id,
+                    result=standing_of(case),
+                    plan=self._prepared(case) if steps.was_planned_anew(case, request.step) else None,
+                    appeal=await steps.appeal_set_off(session, case, request.step),
+                )
         except StepRefusedError as error:
             return StepAnswer(step_id=step_id, refusal=str(error))
 
@@ -113,9 +120,9 @@ class DenialCaseActivities:
     @activity.defn
     async def record_reminder(self, request: RecordReminderInput) -> None:
         """So many days are left: say so, and let the case rise in its queue."""
-        event_id = identifiers.deterministic_id("reminder", request.case_id, request.days_left)
         async with self._sessions.begin() as session:
             case = await locked_case(session, request.case_id)
+            event_id = identifiers.deterministic_id("reminder", case.id, case.due_on, request.days_left)
             if not await is_recorded(session, event_id):
                 await self._remind(session, case, request)
                 left = "Today is the last day" if request.days_left == 0 else _days_left(request.days_left)
@@ -162,11 +169,7 @@ class DenialCaseActivities:
         denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
         today = practice_date(request.at)
         plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, today=today)
-        case.due_on, case.safe_on, case.deadline = plan.due_on, plan.safe_on, plan.deadline
-        case.queue = plan.queue
-        case.expected_recovery_amount = plan.priority.expected_recovery_amount
-        case.priority, case.priority_reason = plan.priority.score, plan.priority.arithmetic
-        case.status = CaseStatus.NEEDS_WORK
+        planning.write_plan(case, plan)
         await replace_work_item(
             session, case, kind=plan.work_kind, title=plan.work_title, priority=case.priority, at=request.at
         )
@@ -266,14 +269,7 @@ async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseIn
         amount=standing.still_denied_amount,
     )
     await close_case(session, case, Outcome.EXPIRED, at=request.at)
-    advanced = CaseAdvanced(
-        event_id=identifiers.event_id(CaseAdvanced.topic, step_id),
-        claim_id=case.claim_id,
-        case_id=case.id,
-        step=Step.EXPIRE,
-        status=CaseStatus.RESOLVED,
-    )
-    await publish_after_commit(session, [advanced])
+    await tell_advanced(session, case, Step.EXPIRE, step_id)
 
 
 def _deadline_words(case: DenialCase) -> str:

@@ -18,11 +18,10 @@ from overturn.domain.deadlines import (
     UnknownDeadline,
     derive_deadline,
 )
+from overturn.domain.denial_case import CaseStatus
 from overturn.domain.priority import Priority, prioritise
 from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
-
-FIRST_LEVEL: Final = 1
 
 # What has to reach the payer in time. Of several, the first that the rules know a window for.
 CLAIM_ACTIONS: Final[dict[Action, tuple[DeadlineKind, ...]]] = {
@@ -78,6 +77,15 @@ def plan_case(
     )
 
 
+def write_plan(case: DenialCase, plan: CasePlan) -> None:
+    """The plan on the case's row; it needs work from now on."""
+    case.due_on, case.safe_on, case.deadline = plan.due_on, plan.safe_on, plan.deadline
+    case.queue = plan.queue
+    case.expected_recovery_amount = plan.priority.expected_recovery_amount
+    case.priority, case.priority_reason = plan.priority.score, plan.priority.arithmetic
+    case.status = CaseStatus.NEEDS_WORK
+
+
 def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> DeadlineAnswer | None:
     """The deadline of the case's action; None where the action needs none.
 
@@ -85,7 +93,9 @@ def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> Dead
     """
     payer = rulebook.payers.find(case.payer_key)
     starts = StartDates(
-        service_on=claim.service_from, notice_on=case.denied_on, first_notice_on=case.denied_on
+        service_on=claim.service_from,
+        notice_on=case.answered_on or case.denied_on,
+        first_notice_on=case.denied_on,
     )
     days = [day for day in (claim.service_from, case.denied_on) if day]
     answers = [
@@ -95,7 +105,7 @@ def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> Dead
             payer_key=case.payer_key,
             line_of_business=case.line_of_business,
             starts=starts,
-            level=FIRST_LEVEL,
+            level=case.appeal_level,
             state=payer.state if payer else None,
             holidays=_holidays_from(min(days).year) if days else frozenset(),
         )

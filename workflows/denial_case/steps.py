@@ -1,17 +1,18 @@
 """What each step of a person changes in the record, and the line it leaves in the timeline."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from functools import singledispatch
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.outbox import publish_after_commit
+from overturn.db.letter_choice import letter_level
 from overturn.db.tables import Claim, DenialCase, Letter, StepWords, UserAccount
-from overturn.domain import identifiers
 from overturn.domain.denial_case import (
     CaseStatus,
     Outcome,
@@ -20,25 +21,21 @@ from overturn.domain.denial_case import (
     next_status,
 )
 from overturn.domain.remittance import ZERO
-from overturn.events import CaseAdvanced
-from workflows.denial_case.record import close_case, enter, replace_work_item
+from overturn.rulebook import Rulebook
+from workflows.denial_case.escalation import escalate
+from workflows.denial_case.record import close_case, enter, move, tell_advanced
 from workflows.denial_case.recovery import ended_outcome, weigh
 from workflows.denial_case.step_checks import STALE
 from workflows.denial_case.types import (
+    Appeal,
     ApproveInput,
     AssignInput,
     DecideInput,
     PersonsStep,
+    SendInput,
     SubmitInput,
     WriteOffInput,
 )
-
-# What a person does next, by the status a step leads to. Only sending is still urgent; the rest is waiting.
-WORK_AFTER: Final[dict[CaseStatus, tuple[str, str]]] = {
-    CaseStatus.APPROVED: ("send", "Send it to the payer and record how"),
-    CaseStatus.SUBMITTED: ("record_answer", "Wait for the payer's answer and record it"),
-    CaseStatus.AWAITING_PAYMENT: ("watch_payment", "Watch for the payment"),
-}
 
 
 class Effect(NamedTuple):
@@ -47,19 +44,44 @@ class Effect(NamedTuple):
     summary: str
     outcome: Outcome | None = None
     amount: Decimal | None = None  # US dollars that are given up
+    planned: bool = False  # the case has another plan, with its status and work item
 
 
-async def apply_step(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> None:
+def was_planned_anew(case: DenialCase, step: PersonsStep) -> bool:
+    """Whether this step, which was taken, gave the case another level of appeal."""
+    return isinstance(step, DecideInput) and case.status == CaseStatus.NEEDS_WORK
+
+
+async def appeal_set_off(session: AsyncSession, case: DenialCase, step: PersonsStep) -> Appeal | None:
+    """What this step, which was taken, set on its way to the payer; None where no letter went."""
+    if not isinstance(step, SendInput | SubmitInput) or await _letter(session, case) is None:
+        return None
+    channel = step.channel if isinstance(step, SendInput) else None
+    return Appeal(case_id=case.id, level=letter_level(case), channel=channel, step_id=step.step_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a step is taken with: the transaction, the locked case, the workflow's clock, the rules."""
+
+    session: AsyncSession
+    case: DenialCase
+    at: datetime
+    rulebook: Rulebook
+
+
+async def apply_step(desk: Desk, step: PersonsStep) -> None:
     """Apply one step to the locked case.
 
     Raises:
         StepRefusedError: it does not fit the record; nothing is to be committed.
     """
+    session, case, at = desk.session, desk.case, desk.at
     if step.case_version != case.version:
         raise StepRefusedError(STALE)
     before = CaseStatus(case.status)
     after = next_status(before, step.step)
-    effect = await _apply(session, case, step, at=at)
+    effect = await _effect(step, desk)
     case.version += 1
     enter(
         session,
@@ -73,67 +95,84 @@ async def apply_step(session: AsyncSession, case: DenialCase, step: PersonsStep,
     )
     if effect.outcome is not None:
         await close_case(session, case, effect.outcome, at=at)
-    elif after is not before:
-        await _move(session, case, after, at=at)
-    await _tell(session, case, step)
+    elif after is not before and not effect.planned:
+        await move(session, case, after, at=at)
+    await tell_advanced(session, case, step.step, step.step_id)
 
 
-async def _apply(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> Effect:
-    match step:
-        case AssignInput():
-            return Effect(await _assign(session, case, step.assignee_id))
-        case ApproveInput():
-            return Effect(await _approve(session, case, step.actor_id, at=at))
-        case SubmitInput():
-            return Effect(await _submit(session, case, step, at=at))
-        case DecideInput(decision=PayerDecision.OVERTURNED):
-            return Effect(f"The payer overturned the denial on {step.decided_on}; payment is awaited.")
-        case DecideInput():
-            summary = f"The payer upheld the denial on {step.decided_on}."
-            return await _end(session, case, summary, Outcome.UPHELD)
-        case WriteOffInput():
-            reason = await _needed_words(session, step.step_id)
-            effect = await _end(session, case, f"Written off: {reason}", Outcome.WRITTEN_OFF)
-            case.written_off_amount = effect.amount or ZERO
-            return effect
+@singledispatch
+async def _effect(step: PersonsStep, desk: Desk) -> Effect:
+    """What each step does to the case's row and to what hangs on it."""
+    raise TypeError(f"no effect is written for {type(step).__name__} on {type(desk).__name__}")
 
 
-async def _end(session: AsyncSession, case: DenialCase, summary: str, ending: Outcome) -> Effect:
-    standing = weigh(case, await session.get_one(Claim, case.claim_id))
-    return Effect(summary, ended_outcome(ending, standing), standing.still_denied_amount)
-
-
-async def _assign(session: AsyncSession, case: DenialCase, assignee_id: UUID | None) -> str:
-    person = await session.get(UserAccount, assignee_id) if assignee_id else None
-    if assignee_id and (person is None or person.disabled):
+@_effect.register
+async def _assign(step: AssignInput, desk: Desk) -> Effect:
+    person = await desk.session.get(UserAccount, step.assignee_id) if step.assignee_id else None
+    if step.assignee_id and (person is None or person.disabled):
         raise StepRefusedError("That person has no account any more. Choose another.")
-    case.assigned_to = assignee_id
-    return f"Assigned to {person.display_name}." if person else "Given back to the queue."
+    desk.case.assigned_to = step.assignee_id
+    return Effect(f"Assigned to {person.display_name}." if person else "Given back to the queue.")
 
 
-async def _approve(session: AsyncSession, case: DenialCase, actor_id: UUID, *, at: datetime) -> str:
-    letter = await _letter(session, case)
+@_effect.register
+async def _approve(step: ApproveInput, desk: Desk) -> Effect:
+    letter = await _letter(desk.session, desk.case)
     if letter is None:
-        return "Correction approved."
+        return Effect("Correction approved.")
     if letter.missing_facts:
         blanks = len(letter.missing_facts)
         raise StepRefusedError(
             f"The letter still has {blanks} {'blank' if blanks == 1 else 'blanks'}, named above its text. "
             "Fill each in or take its sentence out, save, then approve."
         )
-    letter.state, letter.approved_by, letter.updated_at = "approved", actor_id, at
-    return f"Letter approved: {letter.title}."
+    letter.state, letter.approved_by, letter.updated_at = "approved", step.actor_id, desk.at
+    return Effect(f"Letter approved: {letter.title}.")
 
 
-async def _submit(session: AsyncSession, case: DenialCase, step: SubmitInput, *, at: datetime) -> str:
-    letter = await _letter(session, case)
+@_effect.register
+async def _send(_: SendInput, desk: Desk) -> Effect:
+    if await _letter(desk.session, desk.case) is None:
+        raise StepRefusedError("There is no letter to send. Send it by hand, then mark it as submitted.")
+    return Effect("To be sent by the system.")
+
+
+@_effect.register
+async def _submit(step: SubmitInput, desk: Desk) -> Effect:
+    letter = await _letter(desk.session, desk.case)
     if letter is not None:
-        letter.state, letter.updated_at = "submitted", at
+        letter.state, letter.updated_at = "submitted", desk.at
     how = f"Sent by {step.channel} on {step.submitted_on}"
-    confirmation = await _words(session, step.step_id)
+    confirmation = await _words(desk.session, step.step_id)
     confirmed = f", confirmation {confirmation}" if confirmation else ""
-    late = f"; the last day was {case.due_on}" if case.due_on and step.submitted_on > case.due_on else ""
-    return f"{how}{confirmed}{late}."
+    due_on = desk.case.due_on
+    late = f"; the last day was {due_on}" if due_on and step.submitted_on > due_on else ""
+    return Effect(f"{how}{confirmed}{late}.")
+
+
+@_effect.register
+async def _decide(step: DecideInput, desk: Desk) -> Effect:
+    if step.decision is PayerDecision.OVERTURNED:
+        return Effect(f"The payer overturned the denial on {step.decided_on}; payment is awaited.")
+    summary = f"The payer upheld the denial on {step.decided_on}"
+    if await escalate(desk.session, desk.case, step, rulebook=desk.rulebook, at=desk.at):
+        level = desk.case.deadline["level_name"]
+        return Effect(f"{summary}. Next: {level}, due {desk.case.due_on}.", planned=True)
+    why = "nobody appeals further" if step.final else "no further level is known to be open"
+    return await _end(desk, f"{summary}; {why}.", Outcome.UPHELD)
+
+
+@_effect.register
+async def _write_off(step: WriteOffInput, desk: Desk) -> Effect:
+    reason = await _needed_words(desk.session, step.step_id)
+    effect = await _end(desk, f"Written off: {reason}", Outcome.WRITTEN_OFF)
+    desk.case.written_off_amount = effect.amount or ZERO
+    return effect
+
+
+async def _end(desk: Desk, summary: str, ending: Outcome) -> Effect:
+    standing = weigh(desk.case, await desk.session.get_one(Claim, desk.case.claim_id))
+    return Effect(summary, ended_outcome(ending, standing), standing.still_denied_amount)
 
 
 async def _words(session: AsyncSession, step_id: UUID) -> str:
@@ -152,27 +191,7 @@ async def _needed_words(session: AsyncSession, step_id: UUID) -> str:
 async def _letter(session: AsyncSession, case: DenialCase) -> Letter | None:
     found = await session.scalars(
         select(Letter)
-        .where(col(Letter.case_id) == case.id)
-        .order_by(col(Letter.level).desc())
-        .limit(1)
+        .where(col(Letter.case_id) == case.id, col(Letter.level) == letter_level(case))
         .with_for_update()
     )
     return found.one_or_none()
-
-
-async def _move(session: AsyncSession, case: DenialCase, after: CaseStatus, *, at: datetime) -> None:
-    case.status = after
-    kind, title = WORK_AFTER[after]
-    priority = case.priority if after is CaseStatus.APPROVED else ZERO
-    await replace_work_item(session, case, kind=kind, title=title, priority=priority, at=at)
-
-
-async def _tell(session: AsyncSession, case: DenialCase, step: PersonsStep) -> None:
-    advanced = CaseAdvanced(
-        event_id=identifiers.event_id(CaseAdvanced.topic, step.step_id),
-        claim_id=case.claim_id,
-        case_id=case.id,
-        step=step.step,
-        status=CaseStatus(case.status),
-    )
-    await publish_after_commit(session, [advanced])

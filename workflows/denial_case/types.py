@@ -41,6 +41,13 @@ class ApproveInput(StepInput):
     step: Literal[Step.APPROVE] = Step.APPROVE
 
 
+class SendInput(StepInput):
+    """Send the approved letter through a channel of ours, by the channel's name."""
+
+    step: Literal[Step.SEND] = Step.SEND
+    channel: str
+
+
 class SubmitInput(StepInput):
     """It was sent: how, and on which date. Its words are the confirmation number, if there is one."""
 
@@ -55,6 +62,7 @@ class DecideInput(StepInput):
     step: Literal[Step.DECIDE] = Step.DECIDE
     decision: PayerDecision
     decided_on: date
+    final: bool = False  # upheld, and nobody appeals further
 
 
 class WriteOffInput(StepInput):
@@ -64,7 +72,8 @@ class WriteOffInput(StepInput):
 
 
 PersonsStep = Annotated[
-    AssignInput | ApproveInput | SubmitInput | DecideInput | WriteOffInput, Field(discriminator="step")
+    AssignInput | ApproveInput | SendInput | SubmitInput | DecideInput | WriteOffInput,
+    Field(discriminator="step"),
 ]
 
 
@@ -105,12 +114,26 @@ class CaseStanding(Message):
     still_denied_amount: Decimal
 
 
+class Appeal(Message):
+    """What one level of a case's appeal is: sent through `channel` by us, or by a person where it is None."""
+
+    case_id: UUID
+    level: int
+    channel: str | None = None
+    step_id: UUID  # of the step that sent it
+
+
 class StepAnswer(Message):
-    """What became of one step: a result, or the sentence that refuses it."""
+    """What became of one step: a result, or the sentence that refuses it.
+
+    `plan` where the step gave the case another deadline or another letter, `appeal` where it set one off.
+    """
 
     step_id: UUID
     result: StepResult | None = None
     refusal: str | None = None
+    plan: PreparedCase | None = None
+    appeal: Appeal | None = None
 
 
 class DenialCaseState(Message):
@@ -122,6 +145,7 @@ class DenialCaseState(Message):
     alarms_done: datetime  # those up to this instant
     answers: tuple[StepAnswer, ...] = ()
     events: tuple[UUID, ...] = ()
+    appeal_level: int | None = None  # of the appeal that runs
 
 
 class DenialCaseInput(Message):

@@ -30,6 +30,7 @@ NO_CASE: Final = (
 DONE: Final = {
     "assign": "The assignment is saved.",
     "approve": "Approved. Send it, then mark it as submitted.",
+    "send": "On its way. The timeline says when it went out, or why not.",
     "submit": "Marked as submitted. The payer has the next step.",
     "decide": "The payer's decision is recorded.",
     "write_off": "Written off.",
@@ -96,6 +97,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         step_id=uuid4,
         people=await colleagues(on.session),
         no_one=NO_ONE,
+        ways=on.web.channels,
         channels=[channel.value for channel in Channel],
         decisions=[decision.value for decision in PayerDecision],
         today=on.today,

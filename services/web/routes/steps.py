@@ -1,4 +1,4 @@
-"""`/cases/{id}/steps/…`: the five steps a person can take; the case's workflow decides."""
+"""`/cases/{id}/steps/…`: the steps a person can take; the case's workflow decides."""
 
 from http import HTTPStatus
 from typing import Annotated, Final, cast
@@ -7,7 +7,15 @@ from fastapi import APIRouter, Form, Response
 
 from overturn.domain.denial_case import StepRefusedError
 from overturn.reporting.people import colleagues
-from services.web.forms import ApproveForm, AssignForm, DecideForm, StepForm, SubmitForm, WriteOffForm
+from services.web.forms import (
+    ApproveForm,
+    AssignForm,
+    DecideForm,
+    SendForm,
+    StepForm,
+    SubmitForm,
+    WriteOffForm,
+)
 from services.web.routes.cases import CaseRequest, Notice, OnCase, case_done, case_page
 from workflows.denial_case.step_client import StepNotTakenError
 from workflows.denial_case.types import (
@@ -15,6 +23,7 @@ from workflows.denial_case.types import (
     AssignInput,
     DecideInput,
     PersonsStep,
+    SendInput,
     StepInput,
     SubmitInput,
     WriteOffInput,
@@ -22,6 +31,7 @@ from workflows.denial_case.types import (
 
 router = APIRouter(prefix="/cases/{case_id}/steps")
 
+NO_CHANNEL: Final = "This way of sending is not open any more. Choose another."
 NO_COLLEAGUE: Final = "This person can no longer be given work. Choose another."
 
 
@@ -36,6 +46,13 @@ async def assign(on: OnCase, form: Annotated[AssignForm, Form()]) -> Response:
 @router.post("/approve")
 async def approve(on: OnCase, form: Annotated[ApproveForm, Form()]) -> Response:
     return await _take(on, form, ApproveInput)
+
+
+@router.post("/send")
+async def send(on: OnCase, form: Annotated[SendForm, Form()]) -> Response:
+    if form.channel not in on.web.channels:
+        return await case_page(on, Notice(refusal=NO_CHANNEL, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    return await _take(on, form, SendInput)
 
 
 @router.post("/submit")

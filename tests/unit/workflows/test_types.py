@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import Channel, PayerDecision, Step
+from overturn.domain.denial_case import PERSONS_STEPS, Channel, PayerDecision
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
     PersonsStep,
     RecordStepInput,
+    SendInput,
     SubmitInput,
     WriteOffInput,
 )
@@ -20,6 +21,7 @@ NAMED = {"step_id": uuid4(), "actor_id": uuid4(), "case_version": 3}
 STEPS: list[PersonsStep] = [
     AssignInput(**NAMED, assignee_id=None),
     ApproveInput(**NAMED),
+    SendInput(**NAMED, channel="print"),
     SubmitInput(**NAMED, channel=Channel.PORTAL, submitted_on=date(2026, 1, 2)),
     DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
     WriteOffInput(**NAMED),
@@ -35,4 +37,4 @@ def test_a_step_keeps_its_kind(step: PersonsStep) -> None:
 
 
 def test_every_step_of_a_person_has_its_input() -> None:
-    assert {step.step for step in STEPS} == set(Step) - {Step.REMITTANCE, Step.EXPIRE}
+    assert {step.step for step in STEPS} == set(PERSONS_STEPS)
