@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     drop_folder: Path = Field(default_factory=lambda known: known["home"] / "drop")
     handoff_folder: Path = Field(default_factory=lambda known: known["home"] / "handoff")
     print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
+    reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
+    escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")

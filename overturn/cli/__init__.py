@@ -5,6 +5,7 @@ import typer
 
 from overturn.cli import (
     bench,
+    cases,
     classify,
     correct,
     deadline,
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 
 app.command("inspect")(inspect_files)
-for module in (stack, demo, ingest, classify, deadline, correct, reconcile, users, generate, bench):
+for module in (stack, demo, ingest, classify, deadline, correct, reconcile, cases, users, generate, bench):
     module.register(app)
 
 

@@ -359,6 +359,9 @@ class DenialCase(SQLModel, table=True):
     appeal_level: int = 1  # the step of the ladder that is being worked
     answered_on: date | None = None  # the payer's decision that a level above the first answers
     assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
+    pended_until: date | None = None  # out of the queue until then
+    escalated_at: datetime | None = instant(nullable=True)  # the last day came near, and the lead was told
+    missed_cause: str | None = None  # overturn.domain.denial_case.MissedCause, of a case that expired
     version: int = 1  # counts the steps taken; a form carries the one it was made from
     opened_at: datetime = instant()
     resolved_at: datetime | None = instant(nullable=True)
@@ -441,7 +444,7 @@ class Letter(SQLModel, table=True):
 
 
 class Sending(SQLModel, table=True):
-    """One package handed to a channel: written as an intent before it goes, with the receipt after."""
+    """One package for a channel: asked for by a person's step, whose id it has, with the receipt after."""
 
     __tablename__ = "sending"
     __table_args__ = (
@@ -458,10 +461,10 @@ class Sending(SQLModel, table=True):
     case_id: UUID = Field(foreign_key="denial_case.id")
     level: int
     channel: str
-    state: str  # intended, sent, not_sent
+    state: str  # asked, begun (it may have gone out), sent, not_sent
     confirmation: str | None = None
     proof: dict[str, Any] = document(default=dict)  # overturn.channels.Receipt
-    intended_at: datetime = instant()
+    asked_at: datetime = instant()
     sent_at: datetime | None = instant(nullable=True)
 
 

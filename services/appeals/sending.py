@@ -1,4 +1,4 @@
-"""A letter goes to the payer once: the intent is written first, then it goes, then what shows that it went.
+"""A letter goes to the payer once: that it is about to go is written first, then it goes, then what shows it.
 
 Killed before the channel, the letter goes at the next try. Killed after it, the channel is asked for what it
 has under the key, and its receipt is recorded. A channel that cannot tell leaves the question to a person.
@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
@@ -33,17 +32,12 @@ from workflows.denial_case.record import (
 )
 from workflows.denial_case.types import Appeal, StepResult
 
-INTENDED: Final = "intended"
+ASKED: Final = "asked"
+BEGUN: Final = "begun"
 SENT: Final = "sent"
 NOT_SENT: Final = "not_sent"
 UNCERTAIN: Final = "CannotTellError"
 PDF: Final = "application/pdf"
-
-
-def sending_id(appeal: Appeal) -> UUID:
-    """The key of one sending: case, level, and the person's step that asked for it. A level has one that is
-    not called off (`uq_sending_live`)."""
-    return identifiers.deterministic_id("sending", appeal.case_id, appeal.level, appeal.step_id)
 
 
 class LetterSending(SendingActivities):
@@ -55,10 +49,10 @@ class LetterSending(SendingActivities):
 
     @activity.defn
     async def send_letter(self, request: SendLetterInput) -> StepResult:
-        """Intent, channel, receipt: three steps, each of which can run again."""
-        key = sending_id(request.appeal)
+        """Begun, gone, recorded: three steps, each of which can run again."""
+        key = request.appeal.step_id
         channel = self._channels[request.appeal.channel or ""]
-        asked_before = await self._intend(key, request)
+        asked_before = await self._begin(key)
         if await self._is_sent(key):
             receipt = None
         else:
@@ -69,7 +63,7 @@ class LetterSending(SendingActivities):
     @activity.defn
     async def record_not_sent(self, request: NotSentInput) -> StepResult:
         """The case goes back to a person, who is told whether it may have gone out."""
-        key = sending_id(request.appeal)
+        key = request.appeal.step_id
         event_id = identifiers.deterministic_id("not-sent", key)
         async with self._sessions.begin() as session:
             case = await locked_case(session, request.appeal.case_id)
@@ -80,21 +74,11 @@ class LetterSending(SendingActivities):
                 await _give_back(session, case, request, event_id)
             return standing_of(case)
 
-    async def _intend(self, key: UUID, request: SendLetterInput) -> bool:
-        """Write the intent; True when it stood there before, so something may have gone out."""
-        intent = insert(Sending).values(
-            id=key,
-            case_id=request.appeal.case_id,
-            level=request.appeal.level,
-            channel=request.appeal.channel,
-            state=INTENDED,
-            proof={},
-            intended_at=request.at,
-        )
+    async def _begin(self, key: UUID) -> bool:
+        """Write that it is about to go; True when that stood there before, so something may have gone out."""
+        begin = update(Sending).where(col(Sending.id) == key, col(Sending.state) == ASKED)
         async with self._sessions.begin() as session:
-            new = await session.scalar(
-                intent.on_conflict_do_nothing(index_elements=["id"]).returning(col(Sending.id))
-            )
+            new = await session.scalar(begin.values(state=BEGUN).returning(col(Sending.id)))
         return new is None
 
     async def _is_sent(self, key: UUID) -> bool:
@@ -126,7 +110,7 @@ class LetterSending(SendingActivities):
 async def _sent(
     session: AsyncSession, case: DenialCase, request: SendLetterInput, channel: Channel, receipt: Receipt
 ) -> None:
-    event_id = identifiers.deterministic_id("sent", sending_id(request.appeal))
+    event_id = identifiers.deterministic_id("sent", request.appeal.step_id)
     sent_on = practice_date(receipt.sent_at)
     late = f"; the last day was {case.due_on}" if case.due_on and sent_on > case.due_on else ""
     summary = f"Sent ({channel.label.lower()}) on {sent_on}, confirmation {receipt.confirmation}{late}."

@@ -21,6 +21,8 @@ from services.web.routes import (
     health,
     letters,
     manager,
+    missed,
+    next_best,
     queue,
     rejections,
     sign_in,
@@ -31,7 +33,20 @@ from services.web.security import SAFE_METHODS, Shield
 from services.web.upload import MAX_UPLOAD_BYTES
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (health, sign_in, queue, cases, steps, letters, manager, files, unmatched, rejections)
+PAGES: Final = (
+    health,
+    sign_in,
+    queue,
+    next_best,
+    cases,
+    steps,
+    letters,
+    manager,
+    missed,
+    files,
+    unmatched,
+    rejections,
+)
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "
     "Try again; if it stays, quote the number below."

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from overturn.domain.denial_case import Channel, PayerDecision
 from workflows.denial_case.types import StepInput
@@ -68,7 +68,7 @@ class DecideForm(StepForm):
     final: bool = False
 
 
-class WriteOffForm(StepForm):
+class ReasonForm(StepForm):
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
     ]
@@ -76,6 +76,26 @@ class WriteOffForm(StepForm):
     @property
     def words(self) -> str:
         return self.reason
+
+
+class WriteOffForm(ReasonForm):
+    pass
+
+
+class PendForm(ReasonForm):
+    business_days: Annotated[int, Field(ge=1, le=250)]
+
+
+class SetDeadlineForm(ReasonForm):
+    due_on: date
+
+
+class UndoForm(StepForm):
+    pass
+
+
+class ReopenForm(ReasonForm):
+    pass
 
 
 class LetterForm(BaseModel):

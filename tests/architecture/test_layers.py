@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "letters": {"domain", "paths"},
     "rulebook": {"domain", "paths"},
     "channels": {"settings"},
-    "temporal": {"settings"},
+    "temporal": {"domain", "settings"},
     "ingest_client": {"settings"},
     "db": {"domain", "events"},
     "accounts": {"db"},

@@ -10,8 +10,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from overturn.domain import workflow_ids as ids
     from overturn.domain.practice_day import DAY_BEGINS
-    from workflows import ids
     from workflows.appeal.activities import SendingActivities, WatchingActivities
     from workflows.appeal.types import (
         AppealInput,

@@ -14,10 +14,10 @@ from temporalio import activity
 from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.outbox import publish_after_commit
 from overturn.db.session import Sessions
-from overturn.db.tables import Claim, Denial, DenialCase
+from overturn.db.tables import CaseEvent, Claim, Denial, DenialCase
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
-from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, next_status
+from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, missed_cause, next_status
 from overturn.domain.practice_day import practice_date
 from overturn.events import CaseOpened
 from overturn.rulebook import Rulebook
@@ -47,9 +47,6 @@ from workflows.denial_case.types import (
     StepResult,
 )
 
-REMINDER_DAYS: Final = (14, 7, 1, 0)
-"""Reminders come so many days before the last day."""
-
 UNDONE: Final = {
     "prepare_case": "find deadline and queue of this case",
     "draft_letter": "draft the letter",
@@ -63,11 +60,18 @@ class DenialCaseActivities:
     """Runs on the task queue `denial-cases`."""
 
     def __init__(
-        self, sessions: Sessions, rulebook: Rulebook, reminder_days: Sequence[int] = REMINDER_DAYS
+        self,
+        sessions: Sessions,
+        rulebook: Rulebook,
+        *,
+        reminder_days: Sequence[int],
+        escalation_days: int,
     ) -> None:
+        """Reminders come so many days before the last day; from `escalation_days` on, the lead is told."""
         self._sessions = sessions
         self._rulebook = rulebook
         self._reminder_days = tuple(reminder_days)
+        self._escalation_days = escalation_days
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -86,7 +90,8 @@ class DenialCaseActivities:
             case = await locked_case(session, request.case_id)
             if case.status == CaseStatus.OPENED:
                 await self._prepare(session, case, request)
-            return self._prepared(case)
+            appeal = await steps.appeal_under_way(session, case)
+            return self._prepared(case).model_copy(update={"appeal": appeal})
 
     @activity.defn
     async def record_step(self, request: RecordStepInput) -> StepAnswer:
@@ -126,7 +131,8 @@ class DenialCaseActivities:
             if not await is_recorded(session, event_id):
                 await self._remind(session, case, request)
                 left = "Today is the last day" if request.days_left == 0 else _days_left(request.days_left)
-                summary = f"{left}: due {case.due_on}."
+                lead = "; the lead is told" if case.escalated_at == request.at else ""
+                summary = f"{left}: due {case.due_on}{lead}."
                 enter(session, case, event_id, kind="reminder", summary=summary, actor=CLOCK, at=request.at)
 
     @activity.defn
@@ -212,6 +218,9 @@ class DenialCaseActivities:
             today=practice_date(request.at),
         )
         case.priority, case.priority_reason = priority.score, priority.arithmetic
+        case.pended_until = None
+        if request.days_left <= self._escalation_days and case.escalated_at is None:
+            case.escalated_at = request.at
         item = await open_work_item(session, case)
         if item is not None:
             item.priority = priority.score
@@ -232,6 +241,7 @@ class DenialCaseActivities:
 async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: RecordRemittanceInput) -> None:
     standing = weigh(case, await session.get_one(Claim, case.claim_id))
     case.recovered_amount = standing.recovered_amount
+    case.pended_until = None  # a new fact wakes it
     case.version += 1
     outcome = settled_outcome(standing)
     summary = (
@@ -255,7 +265,15 @@ async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: Re
 async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseInput) -> None:
     standing = weigh(case, await session.get_one(Claim, case.claim_id))
     case.version += 1
-    step_id = identifiers.deterministic_id("expired", case.id)
+    step_id = identifiers.deterministic_id("expired", case.id, case.due_on)
+    opened = await session.get(CaseEvent, identifiers.deterministic_id("case-opened", case.id))
+    cause = missed_cause(
+        status=CaseStatus(case.status),
+        owned=case.assigned_to is not None,
+        opened_on=practice_date(opened.happened_at if opened else case.opened_at),
+        due_on=case.due_on,
+    )
+    case.missed_cause = cause
     enter(
         session,
         case,

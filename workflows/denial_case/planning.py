@@ -1,11 +1,13 @@
 """What the rules say to do with a new case: deadline, queue, work item, priority, letter."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from pydantic_core import to_jsonable_python
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain.codes import Action, Category
@@ -13,13 +15,15 @@ from overturn.domain.deadlines import (
     Deadline,
     DeadlineAnswer,
     DeadlineKind,
-    OpenDeadline,
     StartDates,
     UnknownDeadline,
+    deadline_document,
     derive_deadline,
+    stated_deadline,
 )
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.priority import Priority, prioritise
+from overturn.domain.routing import WorkItem
 from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
 
@@ -54,16 +58,13 @@ def plan_case(
     case: DenialCase, claim: Claim, denials: Sequence[Denial], *, rulebook: Rulebook, today: date
 ) -> CasePlan:
     """Everything the rules have to say before a person looks; raises LookupError where a table has a hole."""
-    category, action = Category(case.category), Action(case.action)
     answer = find_deadline(case, claim, rulebook=rulebook)
     due_on = answer.due_on if isinstance(answer, Deadline) else None
-    work = rulebook.routing.plan_work(
-        category=category, action=action, subject=_subject(case, denials, rulebook)
-    )
+    work = _work(case, denials, rulebook)
     return CasePlan(
         due_on=due_on,
         safe_on=answer.safe_on if isinstance(answer, Deadline) else None,
-        deadline=_document(answer),
+        deadline=deadline_document(answer) if answer else {"none": NO_DEADLINE},
         queue=work.queue.key,
         work_kind=work.kind,
         work_title=work.title,
@@ -84,6 +85,54 @@ def write_plan(case: DenialCase, plan: CasePlan) -> None:
     case.expected_recovery_amount = plan.priority.expected_recovery_amount
     case.priority, case.priority_reason = plan.priority.score, plan.priority.arithmetic
     case.status = CaseStatus.NEEDS_WORK
+
+
+def override_deadline(
+    case: DenialCase, due_on: date, *, because: str, rulebook: Rulebook, today: date
+) -> None:
+    """The last day as a person found it, with where it comes from as its derivation; the priority follows."""
+    kinds = _deadline_kinds(Action(case.action)) or (DeadlineKind.APPEAL,)
+    answer = stated_deadline(
+        due_on,
+        kind=kinds[0],
+        because=because,
+        windows=rulebook.filing_windows,
+        payer_key=case.payer_key,
+        holidays=_holidays_from(today.year),
+    )
+    case.due_on, case.safe_on = answer.due_on, answer.safe_on
+    level_name = case.deadline.get("level_name")
+    case.deadline = deadline_document(answer) | ({"level_name": level_name} if level_name else {})
+    _weigh_anew(case, rulebook=rulebook, today=today)
+
+
+def forget_deadline(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
+    """The last day is over and the case is worked all the same: a person has to find the new one."""
+    missing = f"the last day, {case.due_on}, is over: set the day until which the payer still takes it"
+    case.due_on, case.safe_on = None, None
+    case.deadline = deadline_document(UnknownDeadline(missing))
+    _weigh_anew(case, rulebook=rulebook, today=today)
+
+
+def _weigh_anew(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
+    priority = weigh_priority(
+        case, due_on=case.due_on, unknown=case.due_on is None, rulebook=rulebook, today=today
+    )
+    case.priority, case.priority_reason = priority.score, priority.arithmetic
+
+
+async def planned_work(session: AsyncSession, case: DenialCase, *, rulebook: Rulebook) -> WorkItem:
+    """The work item of the case's action, as on the day it was prepared."""
+    denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
+    return _work(case, denials, rulebook)
+
+
+def _work(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) -> WorkItem:
+    return rulebook.routing.plan_work(
+        category=Category(case.category),
+        action=Action(case.action),
+        subject=_subject(case, denials, rulebook),
+    )
 
 
 def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> DeadlineAnswer | None:
@@ -146,16 +195,3 @@ def _subject(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) ->
     reasons = [((f"{d.group_code}-{d.carc}",) if d.carc else ()) + tuple(d.rarcs) for d in denials]
     codes = ", ".join(sorted({" ".join(codes) for codes in reasons if codes}))
     return f"{label} ({codes})" if codes else label
-
-
-def _document(answer: DeadlineAnswer | None) -> dict[str, Any]:
-    match answer:
-        case None:
-            return {"none": NO_DEADLINE}
-        case UnknownDeadline():
-            return {"unknown": answer.missing}
-        case OpenDeadline():
-            return {"open": answer.because, "level_name": answer.level_name, "rule": asdict(answer.rule)}
-        case Deadline():
-            document: dict[str, Any] = to_jsonable_python(asdict(answer))
-            return document

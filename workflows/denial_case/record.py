@@ -136,7 +136,7 @@ async def close_case(session: AsyncSession, case: DenialCase, outcome: Outcome, 
     case.status, case.outcome, case.resolved_at = CaseStatus.RESOLVED, outcome, at
     await finish_work_item(session, case, at=at)
     resolved = CaseResolved(
-        event_id=identifiers.event_id(CaseResolved.topic, case.id),
+        event_id=identifiers.event_id(CaseResolved.topic, case.id, case.version),
         claim_id=case.claim_id,
         case_id=case.id,
         outcome=outcome,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import singledispatch
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,18 +12,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.letter_choice import letter_level
-from overturn.db.tables import Claim, DenialCase, Letter, StepWords, UserAccount
+from overturn.db.tables import CaseEvent, Claim, DenialCase, Letter, Sending, StepWords, UserAccount
+from overturn.domain.business_days import add_business_days
 from overturn.domain.denial_case import (
     CaseStatus,
     Outcome,
     PayerDecision,
+    Step,
     StepRefusedError,
     next_status,
 )
+from overturn.domain.practice_day import practice_date
 from overturn.domain.remittance import ZERO
 from overturn.rulebook import Rulebook
+from overturn.rulebook.holidays import federal_holidays
+from workflows.denial_case import planning
 from workflows.denial_case.escalation import escalate
-from workflows.denial_case.record import close_case, enter, move, tell_advanced
+from workflows.denial_case.record import (
+    close_case,
+    enter,
+    move,
+    open_work_item,
+    replace_work_item,
+    tell_advanced,
+)
 from workflows.denial_case.recovery import ended_outcome, weigh
 from workflows.denial_case.step_checks import STALE
 from workflows.denial_case.types import (
@@ -31,11 +43,18 @@ from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
+    PendInput,
     PersonsStep,
+    ReopenInput,
     SendInput,
+    SetDeadlineInput,
     SubmitInput,
+    UndoInput,
     WriteOffInput,
 )
+
+LEAD: Final = "manager"
+"""The role of who may let a case wait past its safe date."""
 
 
 class Effect(NamedTuple):
@@ -48,13 +67,15 @@ class Effect(NamedTuple):
 
 
 def was_planned_anew(case: DenialCase, step: PersonsStep) -> bool:
-    """Whether this step, which was taken, gave the case another level of appeal."""
-    return isinstance(step, DecideInput) and case.status == CaseStatus.NEEDS_WORK
+    """Whether this step, which was taken, gave the case another deadline."""
+    upheld = isinstance(step, DecideInput) and case.status == CaseStatus.NEEDS_WORK
+    return upheld or isinstance(step, SetDeadlineInput)
 
 
 async def appeal_set_off(session: AsyncSession, case: DenialCase, step: PersonsStep) -> Appeal | None:
-    """What this step, which was taken, set on its way to the payer; None where no letter went."""
-    if not isinstance(step, SendInput | SubmitInput) or await _letter(session, case) is None:
+    """What this step, which was taken, put on its way to the payer, or back there; None without a letter."""
+    back = isinstance(step, UndoInput) and case.status == CaseStatus.SUBMITTED
+    if not (back or isinstance(step, SendInput | SubmitInput)) or await _letter(session, case) is None:
         return None
     channel = step.channel if isinstance(step, SendInput) else None
     return Appeal(case_id=case.id, level=letter_level(case), channel=channel, step_id=step.step_id)
@@ -131,9 +152,20 @@ async def _approve(step: ApproveInput, desk: Desk) -> Effect:
 
 
 @_effect.register
-async def _send(_: SendInput, desk: Desk) -> Effect:
-    if await _letter(desk.session, desk.case) is None:
+async def _send(step: SendInput, desk: Desk) -> Effect:
+    case = desk.case
+    if await _letter(desk.session, case) is None:
         raise StepRefusedError("There is no letter to send. Send it by hand, then mark it as submitted.")
+    desk.session.add(
+        Sending(
+            id=step.step_id,
+            case_id=case.id,
+            level=letter_level(case),
+            channel=step.channel,
+            state="asked",
+            asked_at=desk.at,
+        )
+    )
     return Effect("To be sent by the system.")
 
 
@@ -170,9 +202,121 @@ async def _write_off(step: WriteOffInput, desk: Desk) -> Effect:
     return effect
 
 
+@_effect.register
+async def _pend(step: PendInput, desk: Desk) -> Effect:
+    """It comes back to who pended it, at its old rank: the work item stays as it is and is only not shown."""
+    case, today = desk.case, practice_date(desk.at)
+    until = add_business_days(today, step.business_days, federal_holidays(today.year, today.year + 1))
+    person = await desk.session.get_one(UserAccount, step.actor_id)
+    if case.due_on and until > case.due_on:
+        raise StepRefusedError(f"{until} lies after the last day, {case.due_on}. Choose fewer days.")
+    if case.safe_on and until > case.safe_on and person.role != LEAD:
+        raise StepRefusedError(
+            f"{until} lies after the safe date, {case.safe_on}: choose fewer days, or have a manager pend it."
+        )
+    reason = await _needed_words(desk.session, step.step_id)
+    case.pended_until, case.assigned_to = until, step.actor_id
+    return Effect(f"Pended until {until}: {reason}")
+
+
+@_effect.register
+async def _set_deadline(step: SetDeadlineInput, desk: Desk) -> Effect:
+    case, today = desk.case, practice_date(desk.at)
+    if step.due_on < today:
+        raise StepRefusedError(f"{step.due_on} is over. Write the case off, if nothing can be done any more.")
+    where_from = await _needed_words(desk.session, step.step_id)
+    before = f"it was {case.due_on}" if case.due_on else "it was unknown"
+    planning.override_deadline(case, step.due_on, because=where_from, rulebook=desk.rulebook, today=today)
+    item = await open_work_item(desk.session, case)
+    if item is not None:
+        item.due_on, item.priority = case.due_on, case.priority
+    return Effect(f"Last day set to {step.due_on} ({before}): {where_from}")
+
+
+@_effect.register
+async def _undo(_: UndoInput, desk: Desk) -> Effect:
+    case, letter = desk.case, await _letter(desk.session, desk.case)
+    match CaseStatus(case.status):
+        case CaseStatus.APPROVED:
+            if letter is not None:
+                letter.state, letter.approved_by = "draft", None
+            work = await planning.planned_work(desk.session, case, rulebook=desk.rulebook)
+            await replace_work_item(
+                desk.session, case, kind=work.kind, title=work.title, priority=case.priority, at=desk.at
+            )
+            case.status = CaseStatus.NEEDS_WORK
+            return Effect("The approval was taken back.", planned=True)
+        case CaseStatus.SUBMITTED:
+            if await _went_out_by_channel(desk.session, case):
+                raise StepRefusedError("The system sent it: what is out cannot be called back.")
+            if letter is not None:
+                letter.state = "approved"
+            return Effect("It was not sent after all.")
+        case _:
+            return Effect("The payer's decision was taken back.")
+
+
+async def _went_out_by_channel(session: AsyncSession, case: DenialCase) -> bool:
+    found = await session.scalar(
+        select(col(Sending.id)).where(
+            col(Sending.case_id) == case.id,
+            col(Sending.level) == letter_level(case),
+            col(Sending.state) == "sent",
+        )
+    )
+    return found is not None
+
+
+@_effect.register
+async def _reopen(step: ReopenInput, desk: Desk) -> Effect:
+    """The letter and its level are as they were left; a last day that is over is unknown from now on."""
+    case, today = desk.case, practice_date(desk.at)
+    reason = await _needed_words(desk.session, step.step_id)
+    case.outcome = case.resolved_at = case.missed_cause = case.pended_until = None
+    case.written_off_amount = ZERO
+    case.status = CaseStatus.NEEDS_WORK
+    if case.due_on and case.due_on < today:
+        planning.forget_deadline(case, rulebook=desk.rulebook, today=today)
+    letter = await _letter(desk.session, case)
+    if letter is not None and letter.state == "approved":
+        letter.state, letter.approved_by = "draft", None
+    work = await planning.planned_work(desk.session, case, rulebook=desk.rulebook)
+    await replace_work_item(
+        desk.session, case, kind=work.kind, title=work.title, priority=case.priority, at=desk.at
+    )
+    return Effect(f"Reopened: {reason}", planned=True)
+
+
 async def _end(desk: Desk, summary: str, ending: Outcome) -> Effect:
     standing = weigh(desk.case, await desk.session.get_one(Claim, desk.case.claim_id))
     return Effect(summary, ended_outcome(ending, standing), standing.still_denied_amount)
+
+
+async def appeal_under_way(session: AsyncSession, case: DenialCase) -> Appeal | None:
+    """What is with a channel or the payer by the record, for a workflow that is started anew."""
+    if await _letter(session, case) is None:
+        return None
+    level = letter_level(case)
+    if case.status == CaseStatus.SENDING:
+        sending = (
+            await session.scalars(
+                select(Sending).where(
+                    col(Sending.case_id) == case.id,
+                    col(Sending.level) == level,
+                    col(Sending.state).in_(["asked", "begun"]),
+                )
+            )
+        ).one()
+        return Appeal(case_id=case.id, level=level, channel=sending.channel, step_id=sending.id)
+    if case.status != CaseStatus.SUBMITTED:
+        return None
+    step_id = await session.scalar(
+        select(col(CaseEvent.id))
+        .where(col(CaseEvent.case_id) == case.id, col(CaseEvent.kind).in_([Step.SEND, Step.SUBMIT]))
+        .order_by(col(CaseEvent.sequence).desc())
+        .limit(1)
+    )
+    return Appeal(case_id=case.id, level=level, step_id=step_id) if step_id else None
 
 
 async def _words(session: AsyncSession, step_id: UUID) -> str:

@@ -71,8 +71,43 @@ class WriteOffInput(StepInput):
     step: Literal[Step.WRITE_OFF] = Step.WRITE_OFF
 
 
+class PendInput(StepInput):
+    """Out of the queue for some business days. Its words say why; past the safe date a lead has to."""
+
+    step: Literal[Step.PEND] = Step.PEND
+    business_days: int = Field(ge=1, le=250)
+
+
+class SetDeadlineInput(StepInput):
+    """The last day by a person's own finding. Its words say where it comes from."""
+
+    step: Literal[Step.SET_DEADLINE] = Step.SET_DEADLINE
+    due_on: date
+
+
+class UndoInput(StepInput):
+    """Take the last step back."""
+
+    step: Literal[Step.UNDO] = Step.UNDO
+
+
+class ReopenInput(StepInput):
+    """Work a closed case again. Its words say why."""
+
+    step: Literal[Step.REOPEN] = Step.REOPEN
+
+
 PersonsStep = Annotated[
-    AssignInput | ApproveInput | SendInput | SubmitInput | DecideInput | WriteOffInput,
+    AssignInput
+    | ApproveInput
+    | SendInput
+    | SubmitInput
+    | DecideInput
+    | WriteOffInput
+    | PendInput
+    | SetDeadlineInput
+    | UndoInput
+    | ReopenInput,
     Field(discriminator="step"),
 ]
 
@@ -92,6 +127,15 @@ class RemittanceReceived(Message):
     claim_payment_id: UUID
 
 
+class Appeal(Message):
+    """What one level of a case's appeal is: sent through `channel` by us, or by a person where it is None."""
+
+    case_id: UUID
+    level: int
+    channel: str | None = None
+    step_id: UUID  # of the step that sent it
+
+
 class PreparedCase(Message):
     """What preparing the case found out."""
 
@@ -104,6 +148,7 @@ class PreparedCase(Message):
     payer_key: str | None = None
     category: str = ""
     queue: str = ""
+    appeal: Appeal | None = None  # what is with the payer already, where the workflow is started anew
 
 
 class CaseStanding(Message):
@@ -112,15 +157,6 @@ class CaseStanding(Message):
     denied_amount: Decimal  # first denied
     recovered_amount: Decimal
     still_denied_amount: Decimal
-
-
-class Appeal(Message):
-    """What one level of a case's appeal is: sent through `channel` by us, or by a person where it is None."""
-
-    case_id: UUID
-    level: int
-    channel: str | None = None
-    step_id: UUID  # of the step that sent it
 
 
 class StepAnswer(Message):

@@ -13,10 +13,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
+    from overturn.domain import workflow_ids as ids
     from overturn.domain.denial_case import TRANSITIONS, CaseStatus, Step, StepRefusedError
     from overturn.domain.practice_day import practice_date
     from overturn.temporal.search_attributes import case_attributes
-    from workflows import ids
     from workflows.appeal.activities import LetterActivities
     from workflows.appeal.types import AppealInput, CaseMoved, DraftLetterInput, DraftLetterResult
     from workflows.appeal.workflow import AppealWorkflow
@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
         DenialCaseInput,
         DenialCaseState,
         ExpireCaseInput,
+        PendInput,
         PersonsStep,
         PrepareCaseInput,
         PreparedCase,
@@ -41,9 +42,11 @@ with workflow.unsafe.imports_passed_through():
         RecordStepInput,
         RemittanceReceived,
         SendInput,
+        SetDeadlineInput,
         StepAnswer,
         StepResult,
         SubmitInput,
+        UndoInput,
         WriteOffInput,
     )
     from workflows.retry_policies import DRAFTING, DRAFTING_TIMEOUT, RECORDING, RECORDING_TIMEOUT
@@ -131,6 +134,18 @@ class DenialCaseWorkflow:
     async def write_off(self, step: WriteOffInput) -> StepResult:
         return await self._answer(step)
 
+    @workflow.update
+    async def pend(self, step: PendInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def set_deadline(self, step: SetDeadlineInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def undo(self, step: UndoInput) -> StepResult:
+        return await self._answer(step)
+
     @assign.validator
     def _check_assign(self, step: AssignInput) -> None:
         self._check(step)
@@ -153,6 +168,18 @@ class DenialCaseWorkflow:
 
     @write_off.validator
     def _check_write_off(self, step: WriteOffInput) -> None:
+        self._check(step)
+
+    @pend.validator
+    def _check_pend(self, step: PendInput) -> None:
+        self._check(step)
+
+    @set_deadline.validator
+    def _check_set_deadline(self, step: SetDeadlineInput) -> None:
+        self._check(step)
+
+    @undo.validator
+    def _check_undo(self, step: UndoInput) -> None:
         self._check(step)
 
     @workflow.query
@@ -196,6 +223,9 @@ class DenialCaseWorkflow:
             return
         self._learn(StepResult(status=prepared.status, case_version=prepared.case_version))
         self._follow(prepared)
+        if prepared.appeal is not None:
+            self._update(appeal_level=prepared.appeal.level)
+            await self._start_appeal(prepared.appeal)
 
     def _follow(self, prepared: PreparedCase) -> None:
         """Take over the deadline, be found by it, and have the letter drafted that it is about."""

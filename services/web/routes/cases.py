@@ -34,6 +34,10 @@ DONE: Final = {
     "submit": "Marked as submitted. The payer has the next step.",
     "decide": "The payer's decision is recorded.",
     "write_off": "Written off.",
+    "pend": "Pended. It comes back to you by itself, or earlier if something happens.",
+    "set_deadline": "The last day is set; reminders follow it.",
+    "undo": "The last step is taken back.",
+    "reopen": "Reopened.",
     "letter": "The letter is saved; PDF and DOCX are up to date.",
 }
 

@@ -11,9 +11,13 @@ from services.web.forms import (
     ApproveForm,
     AssignForm,
     DecideForm,
+    PendForm,
+    ReopenForm,
     SendForm,
+    SetDeadlineForm,
     StepForm,
     SubmitForm,
+    UndoForm,
     WriteOffForm,
 )
 from services.web.routes.cases import CaseRequest, Notice, OnCase, case_done, case_page
@@ -22,10 +26,14 @@ from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
+    PendInput,
     PersonsStep,
+    ReopenInput,
     SendInput,
+    SetDeadlineInput,
     StepInput,
     SubmitInput,
+    UndoInput,
     WriteOffInput,
 )
 
@@ -68,6 +76,26 @@ async def decide(on: OnCase, form: Annotated[DecideForm, Form()]) -> Response:
 @router.post("/write_off")
 async def write_off(on: OnCase, form: Annotated[WriteOffForm, Form()]) -> Response:
     return await _take(on, form, WriteOffInput)
+
+
+@router.post("/pend")
+async def pend(on: OnCase, form: Annotated[PendForm, Form()]) -> Response:
+    return await _take(on, form, PendInput)
+
+
+@router.post("/set_deadline")
+async def set_deadline(on: OnCase, form: Annotated[SetDeadlineForm, Form()]) -> Response:
+    return await _take(on, form, SetDeadlineInput)
+
+
+@router.post("/undo")
+async def undo(on: OnCase, form: Annotated[UndoForm, Form()]) -> Response:
+    return await _take(on, form, UndoInput)
+
+
+@router.post("/reopen")
+async def reopen(on: OnCase, form: Annotated[ReopenForm, Form()]) -> Response:
+    return await _take(on, form, ReopenInput)
 
 
 async def _take(on: CaseRequest, form: StepForm, kind: type[StepInput]) -> Response:

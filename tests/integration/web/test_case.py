@@ -112,12 +112,15 @@ async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
-        (CaseStatus.NEEDS_WORK, {"approve", "assign", "write_off"}),
-        (CaseStatus.APPROVED, {"send", "submit", "assign", "write_off"}),
+        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", "write_off"}),
+        (
+            CaseStatus.APPROVED,
+            {"send", "submit", "assign", "pend", "set_deadline", "undo", "write_off"},
+        ),
         (CaseStatus.SENDING, {"assign"}),
-        (CaseStatus.SUBMITTED, {"decide", "assign", "write_off"}),
-        (CaseStatus.AWAITING_PAYMENT, {"assign", "write_off"}),
-        (CaseStatus.RESOLVED, set()),
+        (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off"}),
+        (CaseStatus.AWAITING_PAYMENT, {"assign", "undo", "write_off"}),
+        (CaseStatus.RESOLVED, {"reopen"}),
         (CaseStatus.OPENED, set()),
     ],
 )

@@ -10,10 +10,14 @@ from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
+    PendInput,
     PersonsStep,
     RecordStepInput,
+    ReopenInput,
     SendInput,
+    SetDeadlineInput,
     SubmitInput,
+    UndoInput,
     WriteOffInput,
 )
 
@@ -25,6 +29,10 @@ STEPS: list[PersonsStep] = [
     SubmitInput(**NAMED, channel=Channel.PORTAL, submitted_on=date(2026, 1, 2)),
     DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
     WriteOffInput(**NAMED),
+    PendInput(**NAMED, business_days=3),
+    SetDeadlineInput(**NAMED, due_on=date(2026, 1, 2)),
+    UndoInput(**NAMED),
+    ReopenInput(**NAMED),
 ]
 
 

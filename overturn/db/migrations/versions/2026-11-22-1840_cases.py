@@ -1,4 +1,4 @@
-"""cases: what people type into steps, levels of appeal, what was sent through a channel"""
+"""cases: what people type into steps, levels of appeal, sendings, pending, missed deadlines"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +28,9 @@ def upgrade() -> None:
     )
     op.alter_column("denial_case", "appeal_level", server_default=None)
     op.add_column("denial_case", sa.Column("answered_on", sa.Date(), nullable=True))
+    op.add_column("denial_case", sa.Column("pended_until", sa.Date(), nullable=True))
+    op.add_column("denial_case", sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("denial_case", sa.Column("missed_cause", sa.String(), nullable=True))
     op.create_table(
         "sending",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -37,7 +40,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("confirmation", sa.String(), nullable=True),
         sa.Column("proof", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("intended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["denial_case.id"], name=op.f("fk_sending_case_id_denial_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
@@ -54,6 +57,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("uq_sending_live", table_name="sending")
     op.drop_table("sending")
+    for column in ("missed_cause", "escalated_at", "pended_until"):
+        op.drop_column("denial_case", column)
     op.drop_column("denial_case", "answered_on")
     op.drop_column("denial_case", "appeal_level")
     op.drop_index(op.f("ix_step_words_case_id"), table_name="step_words")
