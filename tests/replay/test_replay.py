@@ -9,7 +9,8 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from tests.replay.recorded import committed, history_converter, load
+from overturn.temporal.client import encrypted_converter
+from tests.replay.recorded import KEYS, committed, history_converter, load
 from workflows.denial_case.deadline_timer import DeadlineTimer
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
@@ -41,6 +42,14 @@ async def test_a_timer_more_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeadlineTimer, "_ring", ring_late)
     expired = next(path for path in committed() if path.stem.endswith("_expired"))
     assert await replay_failure(load(expired)) is not None
+
+
+@pytest.mark.asyncio
+async def test_a_history_replays_after_its_key_was_retired() -> None:
+    rotated = encrypted_converter({**KEYS, "2": bytes(range(1, 33))}, key_id="2")
+    replayer = Replayer(workflows=WORKFLOWS[DENIAL_CASES], data_converter=rotated)
+    for path in committed():
+        await replayer.replay_workflow(load(path))
 
 
 def test_there_is_a_history_for_every_situation_that_matters() -> None:
