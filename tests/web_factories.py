@@ -437,11 +437,12 @@ MANY_CASES = text("""
         INSERT INTO denial_case (id, claim_id, round_number, claim_payment_id, payer_name, category, cause,
                                  action, denied_amount, paid_before_amount, recovered_amount,
                                  written_off_amount, expected_recovery_amount, queue, priority,
-                                 priority_reason, status, due_on, deadline, denied_on, version, opened_at)
+                                 priority_reason, status, due_on, deadline, denied_on, appeal_level, version,
+                                 opened_at)
         SELECT md5('case' || i)::uuid, md5('claim' || i)::uuid, 1, md5('payment' || i)::uuid,
                'Payer ' || i % 12, (ARRAY['bundling', 'authorization', 'documentation'])[1 + i % 3], 'x',
                'appeal', 120, 80, 0, 0, 60, 'appeals', i % 997, 'generated', 'needs_work',
-               date '2026-03-16' + i % 90, '{}', date '2025-06-01' + i % 280, 1, now()
+               date '2026-03-16' + i % 90, '{}', date '2025-06-01' + i % 280, 1, 1, now()
           FROM n RETURNING 1
     ), denials AS (
         INSERT INTO denial (id, case_id, claim_payment_id, category, cause, action, appealable, preventable,
@@ -514,6 +515,7 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
         sessions=sessions,
         take_step=StandInWorkflow(sessions),
         forward=forward,
+        channels={"print": "Print and mail"},
         clock=clock or Clock(),
         labels=LABELS,
         rulebook=load_rulebook(),

@@ -22,6 +22,7 @@ COMMANDS: Final = frozenset(
         "execute_local_activity_method",
         "execute_child_workflow",
         "start_child_workflow",
+        "get_external_workflow_handle",
         "sleep",
         "patched",
         "deprecate_patch",

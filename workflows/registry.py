@@ -2,7 +2,8 @@
 
 from typing import Final
 
+from workflows.appeal.workflow import AppealWorkflow
 from workflows.denial_case.workflow import DenialCaseWorkflow
 from workflows.task_queues import DENIAL_CASES
 
-WORKFLOWS: Final[dict[str, list[type]]] = {DENIAL_CASES: [DenialCaseWorkflow]}
+WORKFLOWS: Final[dict[str, list[type]]] = {DENIAL_CASES: [DenialCaseWorkflow, AppealWorkflow]}

@@ -22,6 +22,8 @@ PERMANENT: Final = (
     "LetterError",
     "RulebookError",
     "StepRefusedError",
+    "ChannelRefusedError",
+    "CannotTellError",
     "IntegrityError",
     "DataError",
     "ProgrammingError",
@@ -44,5 +46,9 @@ DRAFTING: Final = RetryPolicy(
 )
 """A letter: for about an hour, then a person writes it."""
 
+SENDING: Final = DRAFTING
+"""A package to a channel: for about an hour, then a person looks whether it went out, and sends it."""
+
 RECORDING_TIMEOUT: Final = timedelta(seconds=30)
 DRAFTING_TIMEOUT: Final = timedelta(minutes=2)
+SENDING_TIMEOUT: Final = timedelta(minutes=10)

@@ -1,5 +1,6 @@
 """The worker of the task queue `denial-cases`: workflows, and the activities that keep their record."""
 
+import asyncio
 import os
 from datetime import timedelta
 from typing import Final
@@ -7,14 +8,15 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from overturn.db.session import Sessions, create_engine, create_sessions
-from overturn.rulebook import Rulebook, load_rulebook
+from overturn.db.session import create_engine, create_sessions
+from overturn.rulebook import load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
 from workflows.denial_case.activities import DenialCaseActivities
+from workflows.denial_case.repair import keep_repaired
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
 
@@ -29,12 +31,21 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=DATABASE_CONNECTIONS)
     client = await connect(settings)
     await register_search_attributes(client)
-    await run_until_stopped(create_worker(client, create_sessions(engine), load_rulebook()))
+    sessions = create_sessions(engine)
+    activities = DenialCaseActivities(
+        sessions,
+        load_rulebook(),
+        reminder_days=settings.reminder_days,
+        escalation_days=settings.escalation_days,
+    )
+    repairing = asyncio.create_task(keep_repaired(client, sessions))
+    await run_until_stopped(create_worker(client, activities))
+    repairing.cancel()
+    await asyncio.wait([repairing])
     await engine.dispose()
 
 
-def create_worker(client: Client, sessions: Sessions, rulebook: Rulebook) -> Worker:
-    activities = DenialCaseActivities(sessions, rulebook)
+def create_worker(client: Client, activities: DenialCaseActivities) -> Worker:
     return Worker(
         client,
         task_queue=DENIAL_CASES,

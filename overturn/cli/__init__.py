@@ -5,6 +5,7 @@ import typer
 
 from overturn.cli import (
     bench,
+    cases,
     classify,
     correct,
     deadline,
@@ -35,7 +36,7 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(replay, reference, rules, users, generate, bench),
+    *(replay, cases, reference, rules, users, generate, bench),
 ):
     module.register(app)
 

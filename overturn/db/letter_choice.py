@@ -1,15 +1,18 @@
 """Which letter a case's row asks for, and at which level of the ladder of appeals."""
 
+from typing import Final
+
 from overturn.db.tables import DenialCase
 from overturn.domain.appeals import REOPENING_LEVEL, choose_letter
 from overturn.domain.codes import Action, PayerScope
 from overturn.domain.payers import MEDICARE_FFS
 
-FIRST_LEVEL = 1
+BEFORE_THE_LADDER: Final = frozenset({Action.REOPENING, Action.SEND_RECORDS})
+"""What is asked of a payer without appealing: the first appeal is still to come."""
 
 
 def letter_level(case: DenialCase) -> int:
-    return REOPENING_LEVEL if case.action == Action.REOPENING else FIRST_LEVEL
+    return REOPENING_LEVEL if case.action in BEFORE_THE_LADDER else case.appeal_level
 
 
 def chosen_letter(case: DenialCase) -> str | None:

@@ -406,13 +406,19 @@ class DenialCase(SQLModel, table=True):
     queue: str | None = None
     priority: Decimal = money()
     priority_reason: str = ""
+    odds: dict[str, Any] = document(default=dict)  # overturn.domain.priority.Odds; empty: not yet prepared
     status: str
     outcome: str | None = None
     due_on: date | None = None
     safe_on: date | None = None
     deadline: dict[str, Any] = document(default=dict)  # derivation, or {"unknown": what is missing}
     denied_on: date | None = None  # the remittance's date
+    appeal_level: int = 1  # the step of the ladder that is being worked
+    answered_on: date | None = None  # the payer's decision that a level above the first answers
     assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
+    pended_until: date | None = None  # out of the queue until then
+    escalated_at: datetime | None = instant(nullable=True)  # the last day came near, and the lead was told
+    missed_cause: str | None = None  # overturn.domain.denial_case.MissedCause, of a case that expired
     version: int = 1  # counts the steps taken; a form carries the one it was made from
     opened_at: datetime = instant()
     resolved_at: datetime | None = instant(nullable=True)
@@ -601,6 +607,31 @@ class PayerContact(SQLModel, table=True):
     source: str = ""  # where the practice has it from
     updated_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     updated_at: datetime = instant()
+
+
+class Sending(SQLModel, table=True):
+    """One package for a channel: asked for by a person's step, whose id it has, with the receipt after."""
+
+    __tablename__ = "sending"
+    __table_args__ = (
+        Index(
+            "uq_sending_live",
+            "case_id",
+            "level",
+            unique=True,
+            postgresql_where=text("state <> 'not_sent'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)  # the key that the channel knows it by
+    case_id: UUID = Field(foreign_key="denial_case.id")
+    level: int
+    channel: str
+    state: str  # asked, begun (it may have gone out), sent, not_sent
+    confirmation: str | None = None
+    proof: dict[str, Any] = document(default=dict)  # overturn.channels.Receipt
+    asked_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
 
 
 class StepWords(SQLModel, table=True):

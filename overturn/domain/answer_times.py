@@ -1,22 +1,51 @@
-"""How long a payer usually takes to answer a claim, and so from when on silence is worth a question."""
+"""How long a payer usually takes to answer a claim or an appeal, and so when silence is worth a question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from overturn.domain.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTime:
-    """One row of `rules/answer_times.csv`; `payer_key` None is every payer without a row of its own."""
+    """One row of `rules/answer_times.csv`; None matches any payer, line of business, level or date.
+
+    `kind` is a claim or an appeal, `level` that of the appeal. Times are in calendar days.
+    """
 
     payer_key: str | None
-    days: int
+    line_of_business: str | None
+    kind: DeadlineKind
+    level: int | None
+    days: int  # from sending to the first question
+    again_days: int  # from one question to the next
     source: str
     effective_from: date | None = None
     effective_to: date | None = None
 
     def holds_on(self, day: date) -> bool:
         return (self.effective_from or day) <= day <= (self.effective_to or day)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is with a payer: a claim, or an appeal of some level, since `sent_on`."""
+
+    kind: DeadlineKind
+    payer_key: str | None
+    line_of_business: str | None
+    sent_on: date
+    level: int | None = None
+
+    def fits(self, time: AnswerTime) -> bool:
+        return (
+            time.kind is self.kind
+            and time.payer_key in (None, self.payer_key)
+            and time.line_of_business in (None, self.line_of_business)
+            and time.level in (None, self.level)
+            and time.holds_on(self.sent_on)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +57,30 @@ class Silence:
     rule: AnswerTime
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTimes:
-    """Every row; a loaded table always has one for a payer that is in no row."""
+AnswerTimes = tuple[AnswerTime, ...]
+"""The first row that fits decides; a loaded table has one of each kind for every payer."""
 
-    times: Sequence[AnswerTime]
 
-    def silence(self, payer_key: str | None, *, sent_on: date, today: date) -> Silence | None:
-        """None while the payer is within its usual time. Raises LookupError where no row holds."""
-        rule = self._find(payer_key, sent_on)
-        due_on = sent_on + timedelta(days=rule.days)
-        return Silence(due_on, (today - due_on).days, rule) if today > due_on else None
+def answer_time(times: Iterable[AnswerTime], waiting: Waiting) -> AnswerTime:
+    """Raises LookupError where no row fits."""
+    for time in times:
+        if waiting.fits(time):
+            return time
+    raise LookupError(f"no usual time to answer holds on {waiting.sent_on}: add a row to answer_times.csv")
 
-    @property
-    def shortest_days(self) -> int:
-        return min(time.days for time in self.times)
 
-    def _find(self, payer_key: str | None, sent_on: date) -> AnswerTime:
-        held = [time for time in self.times if time.holds_on(sent_on)]
-        own = [time for time in held if time.payer_key == payer_key]
-        general = [time for time in held if time.payer_key is None]
-        if not (own or general):
-            raise LookupError(f"no usual time to answer holds on {sent_on}: add a row to answer_times.csv")
-        return (own or general)[0]
+def next_question_on(time: AnswerTime, *, sent_on: date, asked: int) -> date:
+    """When to ask for the `asked + 1`-th time about what was sent on `sent_on`."""
+    return sent_on + timedelta(days=time.days + asked * time.again_days)
+
+
+def silence(times: Iterable[AnswerTime], waiting: Waiting, *, today: date) -> Silence | None:
+    """None while the payer is within its usual time."""
+    rule = answer_time(times, waiting)
+    due_on = next_question_on(rule, sent_on=waiting.sent_on, asked=0)
+    return Silence(due_on, (today - due_on).days, rule) if today > due_on else None
+
+
+def shortest_days(times: Iterable[AnswerTime], kind: DeadlineKind) -> int:
+    """No question of this kind is due before so many days."""
+    return min(time.days for time in times if time.kind is kind)

@@ -32,6 +32,13 @@ def next_business_day(day: date, holidays: AbstractSet[date]) -> date:
     return day
 
 
+def add_business_days(day: date, count: int, holidays: AbstractSet[date]) -> date:
+    """The business day that lies `count` business days after `day`."""
+    for _ in range(count):
+        day = next_business_day(day + DAY, holidays)
+    return day
+
+
 def subtract_business_days(day: date, count: int, holidays: AbstractSet[date]) -> date:
     """The business day that lies `count` business days before `day`; never later than `day`."""
     while count > 0 or not is_business_day(day, holidays):

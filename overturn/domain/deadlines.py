@@ -203,7 +203,7 @@ def derive_deadline(
             f"{asked} is counted from the {_START_NAMES[found.counted_from]}: give that date"
         )
     steps += _window_end(found, steps[-1].date, holidays)
-    safe = _safe_step(found, steps[-1].date, windows.margins, holidays)
+    safe = _safe_step(found.kind, found.payer_key, steps[-1].date, windows.margins, holidays)
     return Deadline(steps[-1].date, safe.date, found.level_name, reference, (*steps, safe))
 
 
@@ -302,13 +302,34 @@ def _measure(window: FilingWindow) -> str:
 
 
 def _safe_step(
-    window: FilingWindow, due: date, margins: tuple[SafeMargin, ...], holidays: AbstractSet[date]
+    kind: DeadlineKind,
+    payer_key: str | None,
+    due: date,
+    margins: tuple[SafeMargin, ...],
+    holidays: AbstractSet[date],
 ) -> DerivationStep:
-    fits = [m for m in margins if m.kind is window.kind and m.payer_key in (None, window.payer_key)]
+    fits = [m for m in margins if m.kind is kind and m.payer_key in (None, payer_key)]
     margin = max(fits, key=lambda m: m.payer_key is not None, default=None)
     days = margin.business_days if margin else 0
     because = f"own margin: {days} business days before the due date"
     return DerivationStep("safe", subtract_business_days(due, days, holidays), because)
+
+
+STATED: Final = WindowReference("stated", "", "set by a person of the practice", "own")
+
+
+def stated_deadline(
+    due_on: date,
+    *,
+    kind: DeadlineKind,
+    because: str,
+    windows: FilingWindows,
+    payer_key: str | None,
+    holidays: AbstractSet[date] = frozenset(),
+) -> Deadline:
+    """The last day as a person of the practice states it, for a reason, with the practice's own margin."""
+    safe = _safe_step(kind, payer_key, due_on, windows.margins, holidays)
+    return Deadline(due_on, safe.date, "", STATED, (DerivationStep("stated", due_on, because), safe))
 
 
 def deadline_document(answer: DeadlineAnswer) -> dict[str, Any]:
@@ -321,11 +342,18 @@ def deadline_document(answer: DeadlineAnswer) -> dict[str, Any]:
         case UnknownDeadline(missing=missing):
             return {"due_on": None, "unknown": missing}
         case OpenDeadline(rule=rule, because=because):
-            return {"due_on": None, "open": because, "rule": asdict(rule), "derivation": []}
+            return {
+                "due_on": None,
+                "open": because,
+                "level_name": answer.level_name,
+                "rule": asdict(rule),
+                "derivation": [],
+            }
         case Deadline():
             return {
                 "due_on": answer.due_on.isoformat(),
                 "safe_on": answer.safe_on.isoformat(),
+                "level_name": answer.level_name,
                 "rule": asdict(answer.rule),
                 "derivation": [asdict(s) | {"date": s.date.isoformat()} for s in answer.derivation],
             }

@@ -4,6 +4,7 @@ The table below is the only place that says which step fits which status; the wo
 the case page offers its buttons from it.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,7 @@ class CaseStatus(StrEnum):
     OPENED = "opened"  # classified, not yet prepared by its workflow
     NEEDS_WORK = "needs_work"  # a person has the next step: letter, corrected claim, records, call
     APPROVED = "approved"  # the letter or the correction is approved, not yet sent
+    SENDING = "sending"  # the system is sending it through a channel
     SUBMITTED = "submitted"  # sent; the payer has the next step
     AWAITING_PAYMENT = "awaiting_payment"  # overturned; the money is not here yet
     RESOLVED = "resolved"
@@ -29,14 +31,39 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
 
 
+class MissedCause(StrEnum):
+    """Why a case expired: what to change, so that the next one does not."""
+
+    ARRIVED_LATE = "arrived_late"  # the last day was over when we heard of the denial
+    NOBODYS = "nobodys"  # nobody had it
+    NOT_DONE = "not_done"  # somebody had it and did not get it ready
+    NOT_SENT = "not_sent"  # ready, and not sent
+
+
+def missed_cause(*, status: CaseStatus, owned: bool, opened_on: date, due_on: date | None) -> MissedCause:
+    """The first of the causes that holds."""
+    if due_on and opened_on > due_on:
+        return MissedCause.ARRIVED_LATE
+    if status is CaseStatus.APPROVED:
+        return MissedCause.NOT_SENT
+    return MissedCause.NOT_DONE if owned else MissedCause.NOBODYS
+
+
 class Step(StrEnum):
-    """What moves a case. The first five are a person's, the last two are facts."""
+    """What moves a case: a person (`PERSONS_STEPS`), or a fact (the others)."""
 
     ASSIGN = "assign"
     APPROVE = "approve"
+    SEND = "send"
     SUBMIT = "submit"
     DECIDE = "decide"
     WRITE_OFF = "write_off"
+    PEND = "pend"
+    SET_DEADLINE = "set_deadline"
+    UNDO = "undo"
+    REOPEN = "reopen"
+    SENT = "sent"
+    NOT_SENT = "not_sent"
     REMITTANCE = "remittance"
     EXPIRE = "expire"
 
@@ -62,18 +89,41 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     Step.ASSIGN: {
         CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
         CaseStatus.APPROVED: CaseStatus.APPROVED,
+        CaseStatus.SENDING: CaseStatus.SENDING,
         CaseStatus.SUBMITTED: CaseStatus.SUBMITTED,
         CaseStatus.AWAITING_PAYMENT: CaseStatus.AWAITING_PAYMENT,
     },
     Step.APPROVE: {CaseStatus.NEEDS_WORK: CaseStatus.APPROVED},
+    # A channel of ours, and what came of it.
+    Step.SEND: {CaseStatus.APPROVED: CaseStatus.SENDING},
+    Step.SENT: {CaseStatus.SENDING: CaseStatus.SUBMITTED},
+    Step.NOT_SENT: {CaseStatus.SENDING: CaseStatus.APPROVED},
+    # By hand.
     Step.SUBMIT: {CaseStatus.APPROVED: CaseStatus.SUBMITTED},
-    Step.DECIDE: {CaseStatus.SUBMITTED: CaseStatus.AWAITING_PAYMENT},  # upheld goes to RESOLVED instead
+    # Upheld leads to the next level of appeal (NEEDS_WORK) while its window is open, else to RESOLVED.
+    Step.DECIDE: {CaseStatus.SUBMITTED: CaseStatus.AWAITING_PAYMENT},
     Step.WRITE_OFF: {
         CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
         CaseStatus.APPROVED: CaseStatus.RESOLVED,
         CaseStatus.SUBMITTED: CaseStatus.RESOLVED,
         CaseStatus.AWAITING_PAYMENT: CaseStatus.RESOLVED,
     },
+    # It stays where it is and leaves the queue for some days.
+    Step.PEND: {
+        CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
+        CaseStatus.APPROVED: CaseStatus.APPROVED,
+    },
+    Step.SET_DEADLINE: {
+        CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
+        CaseStatus.APPROVED: CaseStatus.APPROVED,
+    },
+    # Back by one; what a channel sent is out and cannot be called back.
+    Step.UNDO: {
+        CaseStatus.APPROVED: CaseStatus.NEEDS_WORK,
+        CaseStatus.SUBMITTED: CaseStatus.APPROVED,
+        CaseStatus.AWAITING_PAYMENT: CaseStatus.SUBMITTED,
+    },
+    Step.REOPEN: {CaseStatus.RESOLVED: CaseStatus.NEEDS_WORK},
     # A fact is taken in whatever the status; it resolves only what it settles.
     Step.REMITTANCE: dict.fromkeys(CaseStatus, CaseStatus.RESOLVED),
     # What was sent in time cannot expire.
@@ -83,7 +133,10 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     },
 }
 
-PERSONS_STEPS: Final = (Step.ASSIGN, Step.APPROVE, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF)
+PERSONS_STEPS: Final = (
+    *(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF, Step.PEND),
+    *(Step.SET_DEADLINE, Step.UNDO, Step.REOPEN),
+)
 
 
 class StepRefusedError(ValueError):

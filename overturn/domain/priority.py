@@ -1,8 +1,9 @@
 """What a denial is worth working: expected recovery, urgency and cost, with the arithmetic in plain sight."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 
 from overturn.domain.codes import Action, Category, format_dollars
 
@@ -41,6 +42,17 @@ class Odds:
     high: Decimal
     n: int
     won: int
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Odds":
+        """From what `written` gave."""
+        chance, low, high = (Decimal(stored[name]) for name in ("chance", "low", "high"))
+        return cls(chance, low, high, n=stored["n"], won=stored["won"])
+
+    def written(self) -> dict[str, Any]:
+        """In plain JSON values, as a case keeps it."""
+        chances = {"chance": str(self.chance), "low": str(self.low), "high": str(self.high)}
+        return {**chances, "n": self.n, "won": self.won}
 
     @property
     def basis(self) -> str:

@@ -39,6 +39,7 @@ class CaseFacts:
     expected_recovery_amount: Decimal
     assigned_to: UUID | None
     owner: str | None
+    pended_until: date | None
     version: int
     payer_key: str | None
     payer_name: str | None
@@ -197,7 +198,8 @@ _CASE: Final = text("""
     SELECT c.id, c.claim_id, c.claim_payment_id, c.round_number, c.status, c.outcome, c.category, c.cause,
            c.action, c.queue, c.priority_reason, w.title AS next_step, c.due_on, c.deadline, c.denied_on,
            c.denied_amount, c.recovered_amount, c.written_off_amount, c.expected_recovery_amount,
-           c.assigned_to, u.display_name AS owner, c.version, c.payer_key, c.payer_name, c.line_of_business,
+           c.assigned_to, u.display_name AS owner, c.pended_until, c.version, c.payer_key, c.payer_name,
+           c.line_of_business,
            claim.patient_control_number AS claim_number, claim.patient_name, claim.member_identifier,
            claim.service_from, claim.service_to, claim.submitted, claim.acknowledgement,
            claim.charge_amount, claim.paid_amount, claim.contractual_amount, claim.patient_amount,

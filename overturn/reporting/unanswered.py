@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overturn.domain.answer_times import AnswerTimes, Silence
+from overturn.domain.answer_times import AnswerTimes, Silence, Waiting, shortest_days, silence
+from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.payers import PayerDirectory
 from overturn.reporting.rows import fetch_all
 
@@ -61,7 +62,7 @@ async def unanswered_claims(
     session: AsyncSession, *, times: AnswerTimes, payers: PayerDirectory, today: date
 ) -> list[UnansweredClaim]:
     """Every claim whose payer is past its usual time, the longest silence first, then the dearest."""
-    sent_before = today - timedelta(days=times.shortest_days)
+    sent_before = today - timedelta(days=shortest_days(times, DeadlineKind.CLAIM))
     sent = await fetch_all(session, SentClaim, _SENT, sent_before=sent_before)
     silences = ((claim, _silence(claim, times, payers, today)) for claim in sent)
     silent = [UnansweredClaim(claim, silence) for claim, silence in silences if silence]
@@ -76,4 +77,5 @@ def _silence(claim: SentClaim, times: AnswerTimes, payers: PayerDirectory, today
     payer = payers.resolve(
         name=claim.payer_name, identifier=claim.payer_identifier, filing_indicator=claim.filing_indicator
     )
-    return times.silence(payer.key, sent_on=claim.sent_on, today=today)
+    waiting = Waiting(DeadlineKind.CLAIM, payer.key, payer.line_of_business, claim.sent_on)
+    return silence(times, waiting, today=today)

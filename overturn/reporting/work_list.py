@@ -25,6 +25,7 @@ class WorkFilter:
     `claim_number` is what the number starts with; it asks for cases of any status, closed ones too.
     `owner` is a person's id; `unassigned` asks for nobody's. `due_from` and `due_by` keep what is not sent
     yet and falls due in between, `denied_from` and `denied_to` what was denied in between (ends included).
+    With `today`, what is pended beyond that day is left out; `pended` asks for it alone.
     """
 
     queue: str | None = None
@@ -38,6 +39,8 @@ class WorkFilter:
     due_by: date | None = None
     denied_from: date | None = None
     denied_to: date | None = None
+    today: date | None = None
+    pended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ _PAGE: Final = text("""
        AND (NOT :unassigned OR c.assigned_to IS NULL)
        AND (CAST(:due_by AS date) IS NULL
             OR (c.due_on BETWEEN :due_from AND :due_by AND c.status = ANY(:unsent)))
+       AND (CAST(:today AS date) IS NULL OR CAST(:claim_number AS text) IS NOT NULL
+            OR coalesce(c.pended_until > :today, false) = :pended)
        AND (CAST(:denied_from AS date) IS NULL OR c.denied_on >= :denied_from)
        AND (CAST(:denied_to AS date) IS NULL OR c.denied_on <= :denied_to)
        AND (CAST(:claim_number AS text) IS NULL

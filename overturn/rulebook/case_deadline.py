@@ -35,13 +35,18 @@ def derive_case_deadline(
     line_of_business: str | None,
     service_from: date | None,
     denied_on: date | None,
+    answered_on: date | None = None,
+    level: int = FIRST_LEVEL,
 ) -> DeadlineAnswer | None:
-    """The deadline of the action; None where the action needs none.
+    """The deadline of the action at this level of appeal; None where the action needs none. `answered_on` is
+    the date of the decision that is appealed where it is not the remittance.
 
     Where no window is known the answer says so for the kind that was asked first: there is no default.
     """
     payer = rulebook.payers.find(payer_key)
-    starts = StartDates(service_on=service_from, notice_on=denied_on, first_notice_on=denied_on)
+    starts = StartDates(
+        service_on=service_from, notice_on=answered_on or denied_on, first_notice_on=denied_on
+    )
     days = [day for day in (service_from, denied_on) if day]
     answers = [
         derive_deadline(
@@ -50,20 +55,20 @@ def derive_case_deadline(
             payer_key=payer_key,
             line_of_business=line_of_business,
             starts=starts,
-            level=FIRST_LEVEL,
+            level=level,
             state=payer.state if payer else None,
-            holidays=_holidays_from(min(days).year) if days else frozenset(),
+            holidays=holidays_from(min(days).year) if days else frozenset(),
         )
-        for kind in _deadline_kinds(action)
+        for kind in deadline_kinds(action)
     ]
     known = [answer for answer in answers if not isinstance(answer, UnknownDeadline)]
     return next(iter(known or answers), None)
 
 
-def _deadline_kinds(action: Action) -> tuple[DeadlineKind, ...]:
+def deadline_kinds(action: Action) -> tuple[DeadlineKind, ...]:
     return (DeadlineKind.APPEAL,) if action in APPEAL_ACTIONS else CLAIM_ACTIONS.get(action, ())
 
 
-def _holidays_from(year: int) -> frozenset[date]:
+def holidays_from(year: int) -> frozenset[date]:
     """Those a window that starts in this year can meet: none is longer than four years."""
     return federal_holidays(year, year + 5)

@@ -16,10 +16,11 @@ from overturn.domain.rejections import RejectionLabels
 from overturn.domain.routing import RoutingTable
 from overturn.domain.rule_table import DenialTable
 from overturn.paths import RULES
+from overturn.rulebook.answer_times import load_answer_times
 from overturn.rulebook.appeals import Limits, load_channel_limits, load_required_documents
 from overturn.rulebook.citations import load_citations
 from overturn.rulebook.denials import Names, load_denial_table
-from overturn.rulebook.payers import load_answer_times, load_filing_windows, load_payers
+from overturn.rulebook.payers import load_filing_windows, load_payers
 from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
 

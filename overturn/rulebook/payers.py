@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-from overturn.domain.answer_times import AnswerTime, AnswerTimes
 from overturn.domain.deadlines import (
     NO_LEVEL,
     CountedFrom,
@@ -15,7 +14,7 @@ from overturn.domain.deadlines import (
     WindowUnit,
 )
 from overturn.domain.payers import FilingIndicator, Payer, PayerDirectory
-from overturn.rulebook.cells import Row, RulebookError, check_unique, convert, read_rows
+from overturn.rulebook.cells import Row, check_unique, convert, read_rows
 
 WINDOW_COLUMNS: Final = (
     *("id", "payer_key", "line_of_business", "state", "kind", "level", "level_name", "amount", "unit"),
@@ -60,25 +59,6 @@ def load_filing_windows(directory: Path, version: str, payers: PayerDirectory) -
             ),
         ),
     )
-
-
-def load_answer_times(directory: Path, payers: PayerDirectory) -> AnswerTimes:
-    """How long payers usually take, with a row for those that have none of their own."""
-    keys = {payer.key for payer in payers.payers}
-    columns = ("payer_key", "days", "source", "effective_from", "effective_to")
-    rows = read_rows(directory / "answer_times.csv", columns)
-    check_unique(rows, "payer_key", "effective_from")
-    times = convert(rows, lambda row: _answer_time(row, keys))
-    if not any(t.payer_key is None and (t.effective_from, t.effective_to) == (None, None) for t in times):
-        raise RulebookError(
-            ["answer_times.csv: there is no row with payer and dates blank: add one for all other payers"]
-        )
-    return AnswerTimes(times)
-
-
-def _answer_time(row: Row, keys: set[str]) -> AnswerTime:
-    start, end = row.period("effective_from", "effective_to")
-    return AnswerTime(_payer_key(row, keys), row.whole("days"), row.text("source"), start, end)
 
 
 def _payer(row: Row) -> Payer:

@@ -1,11 +1,14 @@
-"""The appeals process: a worker that drafts letters, and nothing else."""
+"""The appeals process: a worker that drafts letters, sends them, and asks after them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from overturn.channels import Channel
+from overturn.channels.configured import configured_channels
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
@@ -13,6 +16,8 @@ from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from services.appeals.activities import LetterDrafting
+from services.appeals.sending import LetterSending
+from services.appeals.watching import AppealWatching
 from workflows.task_queues import APPEALS
 
 LETTERS_AT_ONCE: Final = 4
@@ -20,18 +25,28 @@ LETTERS_AT_ONCE: Final = 4
 
 
 async def run(settings: Settings) -> None:
-    """Draft letters until told to stop."""
+    """Draft and send letters until told to stop."""
     engine = create_engine(settings.database_url, pool_size=LETTERS_AT_ONCE)
     client = await connect(settings)
-    await run_until_stopped(create_worker(client, create_sessions(engine), load_rulebook()))
+    channels = configured_channels(settings)
+    await run_until_stopped(create_worker(client, create_sessions(engine), load_rulebook(), channels))
     await engine.dispose()
 
 
-def create_worker(client: Client, sessions: Sessions, rulebook: Rulebook) -> Worker:
+def create_worker(
+    client: Client, sessions: Sessions, rulebook: Rulebook, channels: Mapping[str, Channel]
+) -> Worker:
+    sending, watching = LetterSending(sessions, channels), AppealWatching(sessions, rulebook)
     return Worker(
         client,
         task_queue=APPEALS,
-        activities=[LetterDrafting(sessions, rulebook).draft_letter],
+        activities=[
+            LetterDrafting(sessions, rulebook).draft_letter,
+            sending.send_letter,
+            sending.record_not_sent,
+            watching.watch_appeal,
+            watching.ask_payer,
+        ],
         interceptors=[FailuresByKind()],
         max_concurrent_activities=LETTERS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),

@@ -6,6 +6,7 @@ from functools import partial
 
 import uvicorn
 
+from overturn.channels.configured import configured_channels
 from overturn.db.session import create_engine, create_sessions
 from overturn.logging import configure_logging
 from overturn.rulebook import load_rulebook
@@ -30,6 +31,7 @@ async def main() -> None:
         forward=forward_to(
             settings.ingest_host, settings.ingest_port, settings.ingest_token.get_secret_value()
         ),
+        channels={name: channel.label for name, channel in configured_channels(settings).items()},
         clock=partial(datetime.now, UTC),
         labels=load_labels(),
         rulebook=rulebook,

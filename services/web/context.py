@@ -1,6 +1,6 @@
 """What a request has at hand: its transaction, today's date, and the ways out of this process."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, TypeAlias, cast
@@ -29,6 +29,7 @@ class Web:
     sessions: Sessions
     take_step: TakeStep
     forward: Forward
+    channels: Mapping[str, str]  # label of each channel that letters can be sent through, by its name
     clock: Callable[[], datetime]
     labels: CodeLabels
     rulebook: Rulebook

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from overturn.domain.denial_case import Channel, PayerDecision
 from workflows.denial_case.types import StepInput
@@ -46,6 +46,10 @@ class ApproveForm(StepForm):
     pass
 
 
+class SendForm(StepForm):
+    channel: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
+
+
 class SubmitForm(StepForm):
     channel: Channel
     submitted_on: date
@@ -61,9 +65,10 @@ class SubmitForm(StepForm):
 class DecideForm(StepForm):
     decision: PayerDecision
     decided_on: date
+    final: bool = False
 
 
-class WriteOffForm(StepForm):
+class ReasonForm(StepForm):
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
     ]
@@ -79,6 +84,26 @@ class TokenForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form_token: str
+
+
+class WriteOffForm(ReasonForm):
+    pass
+
+
+class PendForm(ReasonForm):
+    business_days: Annotated[int, Field(ge=1, le=250)]
+
+
+class SetDeadlineForm(ReasonForm):
+    due_on: date
+
+
+class UndoForm(StepForm):
+    pass
+
+
+class ReopenForm(ReasonForm):
+    pass
 
 
 class LetterForm(BaseModel):

@@ -13,13 +13,13 @@ from sqlmodel import col
 
 from overturn.accounts import Role, add_account
 from overturn.db import tables
+from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import CaseStatus, Channel, Outcome, PayerDecision, StepRefusedError
 from overturn.letters import blanks
 from overturn.reporting.ledger import ledger
 from services.web.letter_edits import LetterEdit, save_letter
 from tests.e2e.system import System
 from tests.x12_files import paid_claim, remittance, submission
-from workflows import ids
 from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import ApproveInput, DecideInput, StepInput, SubmitInput, WriteOffInput
 

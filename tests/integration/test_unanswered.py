@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from overturn.cli import app
 from overturn.db.session import Sessions
 from overturn.domain.answer_times import AnswerTime, AnswerTimes
+from overturn.domain.deadlines import DeadlineKind
 from overturn.reporting.unanswered import UnansweredClaim, unanswered_claims
 from overturn.rulebook import load_rulebook
 from overturn.x12 import read_file
@@ -44,7 +45,7 @@ async def test_a_payer_within_its_usual_time_is_not_silent(sessions: Sessions) -
     await post(sessions, submission("P1"))
     [one] = await unanswered(sessions)
     assert await numbers(sessions, one.silence.answer_due_on) == []
-    slow = AnswerTimes([AnswerTime(None, 3650, "a contract")])
+    slow = (AnswerTime(None, None, DeadlineKind.CLAIM, None, 3650, 30, "a contract"),)
     assert await unanswered(sessions, times=slow) == []
 
 

@@ -9,9 +9,11 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from tests.replay.recorded import committed, history_converter, load
+from overturn.temporal.client import encrypted_converter
+from tests.replay.recorded import KEYS, committed, history_converter, load
 from workflows.denial_case.deadline_timer import DeadlineTimer
-from workflows.denial_case.workflow import DenialCaseWorkflow
+from workflows.registry import WORKFLOWS
+from workflows.task_queues import DENIAL_CASES
 
 WAY_OUT = (
     "This change would break cases that are running. Put it behind `workflow.patched(...)`, as "
@@ -20,7 +22,7 @@ WAY_OUT = (
 
 
 async def replay_failure(history: WorkflowHistory) -> Exception | None:
-    replayer = Replayer(workflows=[DenialCaseWorkflow], data_converter=history_converter())
+    replayer = Replayer(workflows=WORKFLOWS[DENIAL_CASES], data_converter=history_converter())
     return (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure
 
 
@@ -40,6 +42,14 @@ async def test_a_timer_more_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeadlineTimer, "_ring", ring_late)
     expired = next(path for path in committed() if path.stem.endswith("_expired"))
     assert await replay_failure(load(expired)) is not None
+
+
+@pytest.mark.asyncio
+async def test_a_history_replays_after_its_key_was_retired() -> None:
+    rotated = encrypted_converter({**KEYS, "2": bytes(range(1, 33))}, key_id="2")
+    replayer = Replayer(workflows=WORKFLOWS[DENIAL_CASES], data_converter=rotated)
+    for path in committed():
+        await replayer.replay_workflow(load(path))
 
 
 def test_there_is_a_history_for_every_situation_that_matters() -> None:

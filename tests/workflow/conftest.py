@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from overturn.channels.folder import PrintFolder
 from overturn.db.session import create_engine, create_sessions
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
 from tests.replay.recorded import history_converter
 from tests.workflow.office import Office
+from tests.workflow.post import Post
 from tests.workflow.record import create_record
+from workflows.denial_case.activities import DenialCaseActivities
 from workflows.worker import create_worker
 
 
@@ -29,13 +33,17 @@ async def environment(time_skipping_binary: str) -> AsyncIterator[WorkflowEnviro
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def office(environment: WorkflowEnvironment, module_database_url: str) -> AsyncIterator[Office]:
+async def office(
+    environment: WorkflowEnvironment, module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
     """Both workers at work on one record."""
     engine = create_engine(module_database_url)
     sessions, rulebook = create_sessions(engine), load_rulebook()
+    post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
+    activities = DenialCaseActivities(sessions, rulebook, reminder_days=(14, 7, 1, 0), escalation_days=7)
     async with (
-        create_worker(environment.client, sessions, rulebook),
-        create_appeals_worker(environment.client, sessions, rulebook),
+        create_worker(environment.client, activities),
+        create_appeals_worker(environment.client, sessions, rulebook, {post.name: post}),
     ):
-        yield Office(environment, await create_record(sessions))
+        yield Office(environment, await create_record(sessions), post)
     await engine.dispose()

@@ -4,20 +4,25 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
+from overturn.db.tables import StepWords
+from overturn.domain import workflow_ids as ids
 from overturn.domain.appeals import LETTER_ACTIONS
 from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
+from tests.workflow.post import Post
 from tests.workflow.record import PATIENT, Record
-from workflows import ids
 from workflows.appeal.types import DraftLetterInput
+from workflows.appeal.workflow import AppealWorkflow
+from workflows.denial_case.reopening import reopen_case
 from workflows.denial_case.starting import open_case, tell_remittance
 from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import (
@@ -26,6 +31,9 @@ from workflows.denial_case.types import (
     DecideInput,
     PersonsStep,
     RemittanceReceived,
+    ReopenInput,
+    SendInput,
+    StepInput,
     StepResult,
     SubmitInput,
     WriteOffInput,
@@ -49,6 +57,7 @@ class Office:
 
     environment: WorkflowEnvironment
     record: Record
+    post: Post
 
     async def today(self) -> date:
         return practice_date(await self.environment.get_current_time())
@@ -112,6 +121,12 @@ class Office:
         step = ApproveInput(step_id=uuid4(), actor_id=self.record.person_id, case_version=version)
         return await self.take(case_id, step)
 
+    async def send(self, case_id: UUID, version: int = 2) -> StepResult:
+        step = SendInput(
+            step_id=uuid4(), actor_id=self.record.person_id, case_version=version, channel=self.post.name
+        )
+        return await self.take(case_id, step)
+
     async def submit(self, case_id: UUID, version: int = 2) -> StepResult:
         step = SubmitInput(
             step_id=uuid4(),
@@ -122,15 +137,32 @@ class Office:
         )
         return await self.take(case_id, step, "FAX 7")
 
-    async def decide(self, case_id: UUID, decision: PayerDecision, version: int = 3) -> StepResult:
+    async def decide(
+        self, case_id: UUID, decision: PayerDecision, version: int = 3, *, final: bool = False
+    ) -> StepResult:
         step = DecideInput(
             step_id=uuid4(),
             actor_id=self.record.person_id,
             case_version=version,
             decision=decision,
             decided_on=await self.today(),
+            final=final,
         )
         return await self.take(case_id, step)
+
+    async def step(
+        self, case_id: UUID, kind: type[StepInput], version: int, words: str = "", **fields: object
+    ) -> StepResult:
+        """Any step, by its kind; a reopening goes to the record, as there is no workflow to ask."""
+        step = kind.model_validate(
+            {"step_id": uuid4(), "actor_id": self.record.person_id, "case_version": version, **fields}
+        )
+        if not isinstance(step, ReopenInput):
+            return await self.take(case_id, cast("PersonsStep", step), words)
+        async with self.record.sessions.begin() as session:
+            session.add(StepWords(step_id=step.step_id, case_id=case_id, words=words))
+        at = await self.environment.get_current_time()
+        return await reopen_case(self.environment.client, self.record.sessions, case_id, step, at=at)
 
     async def write_off(
         self, case_id: UUID, version: int = 1, *, reason: str = "Too small to work."
@@ -159,6 +191,9 @@ class Office:
         return self.environment.client.get_workflow_handle_for(
             DenialCaseWorkflow.run, ids.denial_case(case_id)
         )
+
+    def appeal(self, case_id: UUID, level: int = 1) -> WorkflowHandle[AppealWorkflow, None]:
+        return self.environment.client.get_workflow_handle_for(AppealWorkflow.run, ids.appeal(case_id, level))
 
     async def result(self, case_id: UUID) -> StepResult:
         return await self.handle(case_id).result()

@@ -111,6 +111,20 @@ class Record:
             found = await session.scalars(select(tables.Letter).where(col(tables.Letter.case_id) == case_id))
             return list(found)
 
+    async def sendings(self, case_id: UUID) -> list[tables.Sending]:
+        async with self.sessions() as session:
+            found = await session.scalars(
+                select(tables.Sending)
+                .where(col(tables.Sending.case_id) == case_id)
+                .order_by(col(tables.Sending.asked_at))
+            )
+            return list(found)
+
+    async def promote(self, role: str) -> None:
+        """The one person of this record is a specialist, or a manager."""
+        async with self.sessions.begin() as session:
+            (await session.get_one(tables.UserAccount, self.person_id)).role = role
+
     async def fill_letter(self, case_id: UUID) -> None:
         """As if a person had filled in every blank."""
         async with self.sessions.begin() as session:

@@ -16,7 +16,8 @@ from temporalio.workflow import Info
 from overturn.domain.denial_case import PayerDecision
 from tests.replay.recorded import FOLDER, history_converter, save
 from tests.workflow.office import Office
-from workflows.denial_case.workflow import DenialCaseWorkflow
+from workflows.registry import WORKFLOWS
+from workflows.task_queues import DENIAL_CASES
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
 
@@ -39,7 +40,7 @@ async def upheld(office: Office) -> UUID:
     await office.assign(case_id, 1)
     await office.approve(case_id, 2)
     await office.submit(case_id, 3)
-    await office.decide(case_id, PayerDecision.UPHELD, 4)
+    await office.decide(case_id, PayerDecision.UPHELD, 4, final=True)
     await office.result(case_id)
     return case_id
 
@@ -85,6 +86,25 @@ async def no_letter(office: Office) -> UUID:
     return case_id
 
 
+async def second_level(office: Office) -> UUID:
+    """Sent by the system, upheld, drafted for the next level, sent by hand, asked after, overturned, paid."""
+    case_id = await office.open()
+    await office.approve(case_id)
+    await office.send(case_id)
+    await office.kinds_until(case_id, "sent")
+    await office.decide(case_id, PayerDecision.UPHELD, 4)
+    await office.kinds_until(case_id, "letter_drafted", 2)
+    await office.approve(case_id, 5)
+    await office.submit(case_id, 6)
+    await office.pass_days(61)
+    await office.kinds_until(case_id, "ask_payer")
+    await office.decide(case_id, PayerDecision.OVERTURNED, 8)
+    await office.record.adjudicate(case_id, more_paid="120.00", still_denied="0")
+    await office.tell(case_id)
+    await office.result(case_id)
+    return case_id
+
+
 SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
     recovered,
     upheld,
@@ -93,12 +113,13 @@ SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
     opened_too_late,
     needs_person,
     no_letter,
+    second_level,
 ]
 
 
 async def keep(name: str, history: WorkflowHistory) -> None:
     """It replays on the code that made it; and stays for the code to come."""
-    replayer = Replayer(workflows=[DenialCaseWorkflow], data_converter=history_converter())
+    replayer = Replayer(workflows=WORKFLOWS[DENIAL_CASES], data_converter=history_converter())
     await replayer.replay_workflow(history)
     if RECORDS and not (FOLDER / f"{name}.json").exists():
         save(name, history)
@@ -109,6 +130,13 @@ async def test_a_situation_replays(office: Office, situation: Callable[[Office],
     case_id = await situation(office)
     history = await office.history(case_id)
     await keep(f"denial_case_{situation.__name__}", history)
+
+
+async def test_the_appeals_of_a_case_replay(office: Office) -> None:
+    case_id = await second_level(office)
+    for level in (1, 2):
+        await office.appeal(case_id, level).result()
+        await keep(f"appeal_level_{level}", await office.appeal(case_id, level).fetch_history())
 
 
 async def test_a_run_that_continues_another_replays(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,11 +40,11 @@ async def test_an_overturned_appeal_ends_when_the_money_is_here(office: Office) 
     assert await office.record.published(case_id, "case.resolved.v1") == 1
 
 
-async def test_an_upheld_appeal_ends_the_case(office: Office) -> None:
+async def test_an_upheld_appeal_that_nobody_takes_further_ends_the_case(office: Office) -> None:
     case_id = await office.open()
     await office.approve(case_id)
     await office.submit(case_id)
-    result = await office.decide(case_id, PayerDecision.UPHELD)
+    result = await office.decide(case_id, PayerDecision.UPHELD, final=True)
     assert (result.status, result.outcome) == (CaseStatus.RESOLVED, Outcome.UPHELD)
     assert await office.result(case_id) == result
 

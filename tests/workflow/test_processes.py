@@ -16,11 +16,11 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
 from overturn.temporal.search_attributes import SEARCH_ATTRIBUTES, register_search_attributes
 from tests.replay.recorded import KEYS, history_converter
 from tests.workflow.record import Record, create_record
-from workflows import ids
 from workflows.denial_case.starting import open_case, tell_remittance
 from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import ApproveInput, RemittanceReceived, StepResult

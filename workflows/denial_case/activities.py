@@ -15,12 +15,12 @@ from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.outbox import publish_after_commit
 from overturn.db.outcomes import OutcomeBook
 from overturn.db.session import Sessions
-from overturn.db.tables import Claim, Denial, DenialCase
+from overturn.db.tables import CaseEvent, Claim, Denial, DenialCase
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
-from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, next_status
+from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, missed_cause, next_status
 from overturn.domain.practice_day import practice_date
-from overturn.events import CaseAdvanced, CaseOpened
+from overturn.events import CaseOpened
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
 from workflows.denial_case.record import (
@@ -33,6 +33,7 @@ from workflows.denial_case.record import (
     open_work_item,
     replace_work_item,
     standing_of,
+    tell_advanced,
 )
 from workflows.denial_case.recovery import settled_outcome, weigh
 from workflows.denial_case.types import (
@@ -47,9 +48,6 @@ from workflows.denial_case.types import (
     StepResult,
 )
 
-REMINDER_DAYS: Final = (14, 7, 1, 0)
-"""Reminders come so many days before the last day."""
-
 UNDONE: Final = {
     "prepare_case": "find deadline and queue of this case",
     "draft_letter": "draft the letter",
@@ -63,12 +61,19 @@ class DenialCaseActivities:
     """Runs on the task queue `denial-cases`."""
 
     def __init__(
-        self, sessions: Sessions, rulebook: Rulebook, reminder_days: Sequence[int] = REMINDER_DAYS
+        self,
+        sessions: Sessions,
+        rulebook: Rulebook,
+        *,
+        reminder_days: Sequence[int],
+        escalation_days: int,
     ) -> None:
+        """Reminders come so many days before the last day; from `escalation_days` on, the lead is told."""
         self._sessions = sessions
         self._rulebook = rulebook
         self._outcomes = OutcomeBook(sessions, rulebook.priorities)
         self._reminder_days = tuple(reminder_days)
+        self._escalation_days = escalation_days
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -87,7 +92,8 @@ class DenialCaseActivities:
             case = await locked_case(session, request.case_id)
             if case.status == CaseStatus.OPENED:
                 await self._prepare(session, case, request)
-            return self._prepared(case)
+            appeal = await steps.appeal_under_way(session, case)
+            return self._prepared(case).model_copy(update={"appeal": appeal})
 
     @activity.defn
     async def record_step(self, request: RecordStepInput) -> StepAnswer:
@@ -97,8 +103,14 @@ class DenialCaseActivities:
             async with self._sessions.begin() as session:
                 case = await locked_case(session, request.case_id)
                 if not await is_recorded(session, step_id):
-                    await steps.apply_step(session, case, request.step, at=request.at)
-                return StepAnswer(step_id=step_id, result=standing_of(case))
+                    desk = steps.Desk(session, case, request.at, self._rulebook)
+                    await steps.apply_step(desk, request.step)
+                return StepAnswer(
+                    step_id=step_id,
+                    result=standing_of(case),
+                    plan=self._prepared(case) if steps.was_planned_anew(case, request.step) else None,
+                    appeal=await steps.appeal_set_off(session, case, request.step),
+                )
         except StepRefusedError as error:
             return StepAnswer(step_id=step_id, refusal=str(error))
 
@@ -115,13 +127,14 @@ class DenialCaseActivities:
     @activity.defn
     async def record_reminder(self, request: RecordReminderInput) -> None:
         """So many days are left: say so, and let the case rise in its queue."""
-        event_id = identifiers.deterministic_id("reminder", request.case_id, request.days_left)
         async with self._sessions.begin() as session:
             case = await locked_case(session, request.case_id)
+            event_id = identifiers.deterministic_id("reminder", case.id, case.due_on, request.days_left)
             if not await is_recorded(session, event_id):
                 await self._remind(session, case, request)
                 left = "Today is the last day" if request.days_left == 0 else _days_left(request.days_left)
-                summary = f"{left}: due {case.due_on}."
+                lead = "; the lead is told" if case.escalated_at == request.at else ""
+                summary = f"{left}: due {case.due_on}{lead}."
                 enter(session, case, event_id, kind="reminder", summary=summary, actor=CLOCK, at=request.at)
 
     @activity.defn
@@ -163,13 +176,9 @@ class DenialCaseActivities:
         claim = await session.get_one(Claim, case.claim_id)
         denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
         today = practice_date(request.at)
-        odds = await self._outcomes.odds(session, case.id, at=request.at)
-        plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, odds=odds, today=today)
-        case.due_on, case.safe_on, case.deadline = plan.due_on, plan.safe_on, plan.deadline
-        case.queue = plan.queue
-        case.expected_recovery_amount = plan.priority.expected_recovery_amount
-        case.priority, case.priority_reason = plan.priority.score, plan.priority.arithmetic
-        case.status = CaseStatus.NEEDS_WORK
+        case.odds = (await self._outcomes.odds(session, case.id, at=request.at)).written()
+        plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, today=today)
+        planning.write_plan(case, plan)
         await replace_work_item(
             session, case, kind=plan.work_kind, title=plan.work_title, priority=case.priority, at=request.at
         )
@@ -204,15 +213,18 @@ class DenialCaseActivities:
         )
 
     async def _remind(self, session: AsyncSession, case: DenialCase, request: RecordReminderInput) -> None:
+        case.odds = (await self._outcomes.odds(session, case.id, at=request.at)).written()
         priority = planning.weigh_priority(
             case,
             due_on=case.due_on,
             unknown=False,
             rulebook=self._rulebook,
-            odds=await self._outcomes.odds(session, case.id, at=request.at),
             today=practice_date(request.at),
         )
         case.priority, case.priority_reason = priority.score, priority.arithmetic
+        case.pended_until = None
+        if request.days_left <= self._escalation_days and case.escalated_at is None:
+            case.escalated_at = request.at
         item = await open_work_item(session, case)
         if item is not None:
             item.priority = priority.score
@@ -233,6 +245,7 @@ class DenialCaseActivities:
 async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: RecordRemittanceInput) -> None:
     standing = weigh(case, await session.get_one(Claim, case.claim_id))
     case.recovered_amount, case.taken_back_amount = standing.recovered_amount, standing.taken_back_amount
+    case.pended_until = None  # a new fact wakes it
     case.version += 1
     outcome = settled_outcome(standing)
     summary = (
@@ -256,7 +269,15 @@ async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: Re
 async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseInput) -> None:
     standing = weigh(case, await session.get_one(Claim, case.claim_id))
     case.version += 1
-    step_id = identifiers.deterministic_id("expired", case.id)
+    step_id = identifiers.deterministic_id("expired", case.id, case.due_on)
+    opened = await session.get(CaseEvent, identifiers.deterministic_id("case-opened", case.id))
+    cause = missed_cause(
+        status=CaseStatus(case.status),
+        owned=case.assigned_to is not None,
+        opened_on=practice_date(opened.happened_at if opened else case.opened_at),
+        due_on=case.due_on,
+    )
+    case.missed_cause = cause
     enter(
         session,
         case,
@@ -270,14 +291,7 @@ async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseIn
         amount=standing.still_denied_amount,
     )
     await close_case(session, case, Outcome.EXPIRED, at=request.at)
-    advanced = CaseAdvanced(
-        event_id=identifiers.event_id(CaseAdvanced.topic, step_id),
-        claim_id=case.claim_id,
-        case_id=case.id,
-        step=Step.EXPIRE,
-        status=CaseStatus.RESOLVED,
-    )
-    await publish_after_commit(session, [advanced])
+    await tell_advanced(session, case, Step.EXPIRE, step_id)
 
 
 def _deadline_words(case: DenialCase) -> str:

@@ -1,23 +1,29 @@
 """What the rules say to do with a new case: deadline, queue, work item, priority, letter."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from pydantic_core import to_jsonable_python
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain.codes import Action, Category, Confidence
 from overturn.domain.deadlines import (
     Deadline,
     DeadlineAnswer,
-    OpenDeadline,
+    DeadlineKind,
     UnknownDeadline,
+    deadline_document,
+    stated_deadline,
 )
+from overturn.domain.denial_case import CaseStatus
 from overturn.domain.priority import Odds, Priority, prioritise
+from overturn.domain.routing import WorkItem
 from overturn.rulebook import Rulebook
-from overturn.rulebook.case_deadline import derive_case_deadline
+from overturn.rulebook.case_deadline import deadline_kinds, derive_case_deadline, holidays_from
 
 NO_DEADLINE: Final = "Nothing has to reach the payer for this step."
 YEARS_LEFT: Final = 36_500
@@ -43,28 +49,16 @@ def plan_case(
     denials: Sequence[Denial],
     *,
     rulebook: Rulebook,
-    odds: Odds | None,
     today: date,
 ) -> CasePlan:
-    """Everything the rules have to say before a person looks; raises LookupError where a table has a hole.
-
-    `odds` are the practice's own, None to go by the published figure.
-    """
-    category, action = Category(case.category), Action(case.action)
+    """Everything the rules have to say before a person looks; raises LookupError where a table has a hole."""
     answer = find_deadline(case, claim, rulebook=rulebook)
     due_on = answer.due_on if isinstance(answer, Deadline) else None
-    leading = min(denials, key=lambda d: (-d.denied_amount, d.line_number or 0), default=None)
-    work = rulebook.routing.plan_work(
-        category=category,
-        action=action,
-        subject=_subject(case, denials, rulebook),
-        confidence=_lowest_confidence(denials),
-        route=leading.route if leading else None,
-    )
+    work = _work(case, denials, rulebook)
     return CasePlan(
         due_on=due_on,
         safe_on=answer.safe_on if isinstance(answer, Deadline) else None,
-        deadline=_document(answer),
+        deadline=deadline_document(answer) if answer else {"none": NO_DEADLINE},
         queue=work.queue.key,
         work_kind=work.kind,
         work_title=work.title,
@@ -73,9 +67,68 @@ def plan_case(
             due_on=due_on,
             unknown=isinstance(answer, UnknownDeadline),
             rulebook=rulebook,
-            odds=odds,
             today=today,
         ),
+    )
+
+
+def write_plan(case: DenialCase, plan: CasePlan) -> None:
+    """The plan on the case's row; it needs work from now on."""
+    case.due_on, case.safe_on, case.deadline = plan.due_on, plan.safe_on, plan.deadline
+    case.queue = plan.queue
+    case.expected_recovery_amount = plan.priority.expected_recovery_amount
+    case.priority, case.priority_reason = plan.priority.score, plan.priority.arithmetic
+    case.status = CaseStatus.NEEDS_WORK
+
+
+def override_deadline(
+    case: DenialCase, due_on: date, *, because: str, rulebook: Rulebook, today: date
+) -> None:
+    """The last day as a person found it, with where it comes from as its derivation; the priority follows."""
+    kinds = deadline_kinds(Action(case.action)) or (DeadlineKind.APPEAL,)
+    answer = stated_deadline(
+        due_on,
+        kind=kinds[0],
+        because=because,
+        windows=rulebook.filing_windows,
+        payer_key=case.payer_key,
+        holidays=holidays_from(today.year),
+    )
+    case.due_on, case.safe_on = answer.due_on, answer.safe_on
+    level_name = case.deadline.get("level_name")
+    case.deadline = deadline_document(answer) | ({"level_name": level_name} if level_name else {})
+    _weigh_anew(case, rulebook=rulebook, today=today)
+
+
+def forget_deadline(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
+    """The last day is over and the case is worked all the same: a person has to find the new one."""
+    missing = f"the last day, {case.due_on}, is over: set the day until which the payer still takes it"
+    case.due_on, case.safe_on = None, None
+    case.deadline = deadline_document(UnknownDeadline(missing))
+    _weigh_anew(case, rulebook=rulebook, today=today)
+
+
+def _weigh_anew(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
+    priority = weigh_priority(
+        case, due_on=case.due_on, unknown=case.due_on is None, rulebook=rulebook, today=today
+    )
+    case.priority, case.priority_reason = priority.score, priority.arithmetic
+
+
+async def planned_work(session: AsyncSession, case: DenialCase, *, rulebook: Rulebook) -> WorkItem:
+    """The work item of the case's action, as on the day it was prepared."""
+    denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
+    return _work(case, denials, rulebook)
+
+
+def _work(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) -> WorkItem:
+    leading = min(denials, key=lambda d: (-d.denied_amount, d.line_number or 0), default=None)
+    return rulebook.routing.plan_work(
+        category=Category(case.category),
+        action=Action(case.action),
+        subject=_subject(case, denials, rulebook),
+        confidence=_lowest_confidence(denials),
+        route=leading.route if leading else None,
     )
 
 
@@ -85,7 +138,7 @@ def _lowest_confidence(denials: Sequence[Denial]) -> Confidence | None:
 
 
 def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> DeadlineAnswer | None:
-    """The deadline of the case's action; None where the action needs none."""
+    """The deadline of the case's action at its level; None where the action needs none."""
     return derive_case_deadline(
         Action(case.action),
         rulebook=rulebook,
@@ -93,19 +146,15 @@ def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> Dead
         line_of_business=case.line_of_business,
         service_from=claim.service_from,
         denied_on=case.denied_on,
+        answered_on=case.answered_on,
+        level=case.appeal_level,
     )
 
 
 def weigh_priority(
-    case: DenialCase,
-    *,
-    due_on: date | None,
-    unknown: bool,
-    rulebook: Rulebook,
-    odds: Odds | None,
-    today: date,
+    case: DenialCase, *, due_on: date | None, unknown: bool, rulebook: Rulebook, today: date
 ) -> Priority:
-    """What the case is worth working today."""
+    """What the case is worth working today, by the odds on its row or, without any, the published figure."""
     days_left = (due_on - today).days if due_on else None if unknown else YEARS_LEFT
     priority = prioritise(
         case.denied_amount - case.recovered_amount,
@@ -113,7 +162,7 @@ def weigh_priority(
         category=Category(case.category),
         action=Action(case.action),
         days_left=days_left,
-        odds=odds,
+        odds=Odds.read(case.odds) if case.odds else None,
     )
     return replace(priority, arithmetic=priority.arithmetic.replace(f"{YEARS_LEFT} days left", "no deadline"))
 
@@ -125,16 +174,3 @@ def _subject(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) ->
     reasons = [((f"{d.group_code}-{d.carc}",) if d.carc else ()) + tuple(d.rarcs) for d in denials]
     codes = ", ".join(sorted({" ".join(codes) for codes in reasons if codes}))
     return f"{label} ({codes})" if codes else label
-
-
-def _document(answer: DeadlineAnswer | None) -> dict[str, Any]:
-    match answer:
-        case None:
-            return {"none": NO_DEADLINE}
-        case UnknownDeadline():
-            return {"unknown": answer.missing}
-        case OpenDeadline():
-            return {"open": answer.because, "level_name": answer.level_name, "rule": asdict(answer.rule)}
-        case Deadline():
-            document: dict[str, Any] = to_jsonable_python(asdict(answer))
-            return document

@@ -13,12 +13,24 @@ from sqlmodel import col
 from overturn.db.outbox import publish_after_commit
 from overturn.db.tables import CaseEvent, DenialCase, WorkItem
 from overturn.domain import identifiers
-from overturn.domain.denial_case import CaseStatus, Outcome
-from overturn.events import CaseResolved
+from overturn.domain.denial_case import CaseStatus, Outcome, Step
+from overturn.domain.remittance import ZERO
+from overturn.events import CaseAdvanced, CaseResolved
 from workflows.denial_case.types import StepResult
 
 WORKFLOW: Final = "workflow"
 CLOCK: Final = "clock"
+
+WORK_IN: Final[dict[CaseStatus, tuple[str, str]]] = {
+    CaseStatus.APPROVED: ("send", "Send it to the payer and record how"),
+    CaseStatus.SENDING: ("being_sent", "Wait: the system is sending it"),
+    CaseStatus.SUBMITTED: ("record_answer", "Wait for the payer's answer and record it"),
+    CaseStatus.AWAITING_PAYMENT: ("watch_payment", "Watch for the payment"),
+}
+"""Kind and title of what a person does next, by status; what a case that needs work needs is planned."""
+
+PRESSING: Final = frozenset({CaseStatus.NEEDS_WORK, CaseStatus.APPROVED})
+"""Where the deadline runs; the rest is waiting."""
 
 
 async def locked_case(session: AsyncSession, case_id: UUID) -> DenialCase:
@@ -99,12 +111,32 @@ async def finish_work_item(session: AsyncSession, case: DenialCase, *, at: datet
     )
 
 
+async def move(session: AsyncSession, case: DenialCase, status: CaseStatus, *, at: datetime) -> None:
+    """The case has this status now, and a person (or the payer) the step that comes with it."""
+    case.status = status
+    kind, title = WORK_IN[status]
+    priority = case.priority if status in PRESSING else ZERO
+    await replace_work_item(session, case, kind=kind, title=title, priority=priority, at=at)
+
+
+async def tell_advanced(session: AsyncSession, case: DenialCase, step: Step, step_id: UUID) -> None:
+    """Publish that the case took a step."""
+    advanced = CaseAdvanced(
+        event_id=identifiers.event_id(CaseAdvanced.topic, step_id),
+        claim_id=case.claim_id,
+        case_id=case.id,
+        step=step,
+        status=CaseStatus(case.status),
+    )
+    await publish_after_commit(session, [advanced])
+
+
 async def close_case(session: AsyncSession, case: DenialCase, outcome: Outcome, *, at: datetime) -> None:
     """The case ends: status, outcome, no work left, and the event that says so."""
     case.status, case.outcome, case.resolved_at = CaseStatus.RESOLVED, outcome, at
     await finish_work_item(session, case, at=at)
     resolved = CaseResolved(
-        event_id=identifiers.event_id(CaseResolved.topic, case.id),
+        event_id=identifiers.event_id(CaseResolved.topic, case.id, case.version),
         claim_id=case.claim_id,
         case_id=case.id,
         outcome=outcome,

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from workflows import ids
+from overturn.domain import workflow_ids as ids
 from workflows.denial_case.types import DenialCaseInput, RemittanceReceived
 from workflows.denial_case.workflow import DenialCaseWorkflow
 from workflows.task_queues import DENIAL_CASES
@@ -23,12 +23,21 @@ async def tell_remittance(client: Client, case_id: UUID, remittance: RemittanceR
     await _start(client, case_id, signal="remittance_received", arguments=[remittance])
 
 
+async def start_again(client: Client, case_id: UUID) -> None:
+    """Start the workflow of an open case whose earlier one has ended or is lost; one that runs is left alone.
+
+    It takes up where the record stands. Late events cannot: `open_case` starts only once.
+    """
+    await _start(client, case_id, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+
 async def _start(
     client: Client,
     case_id: UUID,
     *,
     signal: str | None = None,
     arguments: Sequence[object] = (),
+    reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
 ) -> None:
     try:
         await client.start_workflow(
@@ -36,7 +45,7 @@ async def _start(
             DenialCaseInput(case_id=case_id),
             id=ids.denial_case(case_id),
             task_queue=DENIAL_CASES,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=signal,
             start_signal_args=arguments,

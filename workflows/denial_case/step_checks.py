@@ -11,16 +11,19 @@ STALE = "This case has changed since the page was loaded. Reload the page to see
 def refuse_misfit(step: PersonsStep, standing: StepResult, *, drafting: bool) -> None:
     """Check a step against where the case stands.
 
-    An older `case_version` is refused here; Postgres, which may be ahead, decides on any other.
+    An older `case_version` is refused here. A newer one was read from Postgres, which knows already what the
+    workflow is about to hear; it decides.
 
     Raises:
         StepRefusedError: it does not fit.
     """
+    if step.step is Step.APPROVE and drafting:
+        raise StepRefusedError("The letter is still being drafted. Try again in a moment.")
+    if step.case_version > standing.case_version:
+        return
     next_status(standing.status, step.step)
     if step.case_version < standing.case_version:
         raise StepRefusedError(STALE)
-    if step.step is Step.APPROVE and drafting:
-        raise StepRefusedError("The letter is still being drafted. Try again in a moment.")
 
 
 def refuse_future(step: PersonsStep, *, today: date) -> None:

@@ -1,6 +1,6 @@
 """How the web takes a person's step: an update, answered when the record has it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from overturn.db.session import Sessions
 from overturn.db.tables import StepWords
+from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import StepRefusedError
-from workflows import ids
-from workflows.denial_case.types import PersonsStep, StepResult
+from workflows.denial_case.reopening import reopen_case
+from workflows.denial_case.types import PersonsStep, ReopenInput, StepResult
 
 PATIENCE: Final = timedelta(seconds=15)
 
@@ -37,6 +38,8 @@ async def take_step(
     """
     if words:
         await _keep_words(sessions, case_id, step.step_id, words)
+    if isinstance(step, ReopenInput):
+        return await _reopen(client, sessions, case_id, step)
     handle = client.get_workflow_handle(ids.denial_case(case_id))
     try:
         result: StepResult = await handle.execute_update(
@@ -57,6 +60,16 @@ async def take_step(
             "is down; send the form again when it is up."
         ) from None
     return result
+
+
+async def _reopen(client: Client, sessions: Sessions, case_id: UUID, step: ReopenInput) -> StepResult:
+    try:
+        return await reopen_case(client, sessions, case_id, step, at=datetime.now(UTC))
+    except RPCError:
+        raise StepNotTakenError(
+            "The case is reopened, but the workflow service cannot be reached. It goes on by itself within "
+            "ten minutes after the service is back."
+        ) from None
 
 
 async def _keep_words(sessions: Sessions, case_id: UUID, step_id: UUID, words: str) -> None:

@@ -1,7 +1,9 @@
 """What each step of a person changes in the record, and the line it leaves in the timeline."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import singledispatch
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -9,36 +11,50 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.outbox import publish_after_commit
-from overturn.db.tables import Claim, DenialCase, Letter, StepWords, UserAccount
-from overturn.domain import identifiers
+from overturn.db.letter_choice import letter_level
+from overturn.db.tables import CaseEvent, Claim, DenialCase, Letter, Sending, StepWords, UserAccount
+from overturn.domain.business_days import add_business_days
 from overturn.domain.denial_case import (
     CaseStatus,
     Outcome,
     PayerDecision,
+    Step,
     StepRefusedError,
     next_status,
 )
+from overturn.domain.practice_day import practice_date
 from overturn.domain.remittance import ZERO
-from overturn.events import CaseAdvanced
-from workflows.denial_case.record import close_case, enter, replace_work_item
+from overturn.rulebook import Rulebook
+from overturn.rulebook.holidays import federal_holidays
+from workflows.denial_case import planning
+from workflows.denial_case.escalation import escalate
+from workflows.denial_case.record import (
+    close_case,
+    enter,
+    move,
+    open_work_item,
+    replace_work_item,
+    tell_advanced,
+)
 from workflows.denial_case.recovery import ended_outcome, weigh
 from workflows.denial_case.step_checks import STALE
 from workflows.denial_case.types import (
+    Appeal,
     ApproveInput,
     AssignInput,
     DecideInput,
+    PendInput,
     PersonsStep,
+    ReopenInput,
+    SendInput,
+    SetDeadlineInput,
     SubmitInput,
+    UndoInput,
     WriteOffInput,
 )
 
-# What a person does next, by the status a step leads to. Only sending is still urgent; the rest is waiting.
-WORK_AFTER: Final[dict[CaseStatus, tuple[str, str]]] = {
-    CaseStatus.APPROVED: ("send", "Send it to the payer and record how"),
-    CaseStatus.SUBMITTED: ("record_answer", "Wait for the payer's answer and record it"),
-    CaseStatus.AWAITING_PAYMENT: ("watch_payment", "Watch for the payment"),
-}
+LEAD: Final = "manager"
+"""The role of who may let a case wait past its safe date."""
 
 
 class Effect(NamedTuple):
@@ -47,19 +63,46 @@ class Effect(NamedTuple):
     summary: str
     outcome: Outcome | None = None
     amount: Decimal | None = None  # US dollars that are given up
+    planned: bool = False  # the case has another plan, with its status and work item
 
 
-async def apply_step(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> None:
+def was_planned_anew(case: DenialCase, step: PersonsStep) -> bool:
+    """Whether this step, which was taken, gave the case another deadline."""
+    upheld = isinstance(step, DecideInput) and case.status == CaseStatus.NEEDS_WORK
+    return upheld or isinstance(step, SetDeadlineInput)
+
+
+async def appeal_set_off(session: AsyncSession, case: DenialCase, step: PersonsStep) -> Appeal | None:
+    """What this step, which was taken, put on its way to the payer, or back there; None without a letter."""
+    back = isinstance(step, UndoInput) and case.status == CaseStatus.SUBMITTED
+    if not (back or isinstance(step, SendInput | SubmitInput)) or await _letter(session, case) is None:
+        return None
+    channel = step.channel if isinstance(step, SendInput) else None
+    return Appeal(case_id=case.id, level=letter_level(case), channel=channel, step_id=step.step_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a step is taken with: the transaction, the locked case, the workflow's clock, the rules."""
+
+    session: AsyncSession
+    case: DenialCase
+    at: datetime
+    rulebook: Rulebook
+
+
+async def apply_step(desk: Desk, step: PersonsStep) -> None:
     """Apply one step to the locked case.
 
     Raises:
         StepRefusedError: it does not fit the record; nothing is to be committed.
     """
+    session, case, at = desk.session, desk.case, desk.at
     if step.case_version != case.version:
         raise StepRefusedError(STALE)
     before = CaseStatus(case.status)
     after = next_status(before, step.step)
-    effect = await _apply(session, case, step, at=at)
+    effect = await _effect(step, desk)
     case.version += 1
     enter(
         session,
@@ -73,67 +116,207 @@ async def apply_step(session: AsyncSession, case: DenialCase, step: PersonsStep,
     )
     if effect.outcome is not None:
         await close_case(session, case, effect.outcome, at=at)
-    elif after is not before:
-        await _move(session, case, after, at=at)
-    await _tell(session, case, step)
+    elif after is not before and not effect.planned:
+        await move(session, case, after, at=at)
+    await tell_advanced(session, case, step.step, step.step_id)
 
 
-async def _apply(session: AsyncSession, case: DenialCase, step: PersonsStep, *, at: datetime) -> Effect:
-    match step:
-        case AssignInput():
-            return Effect(await _assign(session, case, step.assignee_id))
-        case ApproveInput():
-            return Effect(await _approve(session, case, step.actor_id, at=at))
-        case SubmitInput():
-            return Effect(await _submit(session, case, step, at=at))
-        case DecideInput(decision=PayerDecision.OVERTURNED):
-            return Effect(f"The payer overturned the denial on {step.decided_on}; payment is awaited.")
-        case DecideInput():
-            summary = f"The payer upheld the denial on {step.decided_on}."
-            return await _end(session, case, summary, Outcome.UPHELD)
-        case WriteOffInput():
-            reason = await _needed_words(session, step.step_id)
-            effect = await _end(session, case, f"Written off: {reason}", Outcome.WRITTEN_OFF)
-            case.written_off_amount = effect.amount or ZERO
-            return effect
+@singledispatch
+async def _effect(step: PersonsStep, desk: Desk) -> Effect:
+    """What each step does to the case's row and to what hangs on it."""
+    raise TypeError(f"no effect is written for {type(step).__name__} on {type(desk).__name__}")
 
 
-async def _end(session: AsyncSession, case: DenialCase, summary: str, ending: Outcome) -> Effect:
-    standing = weigh(case, await session.get_one(Claim, case.claim_id))
-    return Effect(summary, ended_outcome(ending, standing), standing.still_denied_amount)
-
-
-async def _assign(session: AsyncSession, case: DenialCase, assignee_id: UUID | None) -> str:
-    person = await session.get(UserAccount, assignee_id) if assignee_id else None
-    if assignee_id and (person is None or person.disabled):
+@_effect.register
+async def _assign(step: AssignInput, desk: Desk) -> Effect:
+    person = await desk.session.get(UserAccount, step.assignee_id) if step.assignee_id else None
+    if step.assignee_id and (person is None or person.disabled):
         raise StepRefusedError("That person has no account any more. Choose another.")
-    case.assigned_to = assignee_id
-    return f"Assigned to {person.display_name}." if person else "Given back to the queue."
+    desk.case.assigned_to = step.assignee_id
+    return Effect(f"Assigned to {person.display_name}." if person else "Given back to the queue.")
 
 
-async def _approve(session: AsyncSession, case: DenialCase, actor_id: UUID, *, at: datetime) -> str:
-    letter = await _letter(session, case)
+@_effect.register
+async def _approve(step: ApproveInput, desk: Desk) -> Effect:
+    letter = await _letter(desk.session, desk.case)
     if letter is None:
-        return "Correction approved."
+        return Effect("Correction approved.")
     if letter.missing_facts:
         blanks = len(letter.missing_facts)
         raise StepRefusedError(
             f"The letter still has {blanks} {'blank' if blanks == 1 else 'blanks'}, named above its text. "
             "Fill each in or take its sentence out, save, then approve."
         )
-    letter.state, letter.approved_by, letter.updated_at = "approved", actor_id, at
-    return f"Letter approved: {letter.title}."
+    letter.state, letter.approved_by, letter.updated_at = "approved", step.actor_id, desk.at
+    return Effect(f"Letter approved: {letter.title}.")
 
 
-async def _submit(session: AsyncSession, case: DenialCase, step: SubmitInput, *, at: datetime) -> str:
-    letter = await _letter(session, case)
+@_effect.register
+async def _send(step: SendInput, desk: Desk) -> Effect:
+    case = desk.case
+    if await _letter(desk.session, case) is None:
+        raise StepRefusedError("There is no letter to send. Send it by hand, then mark it as submitted.")
+    desk.session.add(
+        Sending(
+            id=step.step_id,
+            case_id=case.id,
+            level=letter_level(case),
+            channel=step.channel,
+            state="asked",
+            asked_at=desk.at,
+        )
+    )
+    return Effect("To be sent by the system.")
+
+
+@_effect.register
+async def _submit(step: SubmitInput, desk: Desk) -> Effect:
+    letter = await _letter(desk.session, desk.case)
     if letter is not None:
-        letter.state, letter.updated_at = "submitted", at
+        letter.state, letter.updated_at = "submitted", desk.at
     how = f"Sent by {step.channel} on {step.submitted_on}"
-    confirmation = await _words(session, step.step_id)
+    confirmation = await _words(desk.session, step.step_id)
     confirmed = f", confirmation {confirmation}" if confirmation else ""
-    late = f"; the last day was {case.due_on}" if case.due_on and step.submitted_on > case.due_on else ""
-    return f"{how}{confirmed}{late}."
+    due_on = desk.case.due_on
+    late = f"; the last day was {due_on}" if due_on and step.submitted_on > due_on else ""
+    return Effect(f"{how}{confirmed}{late}.")
+
+
+@_effect.register
+async def _decide(step: DecideInput, desk: Desk) -> Effect:
+    if step.decision is PayerDecision.OVERTURNED:
+        return Effect(f"The payer overturned the denial on {step.decided_on}; payment is awaited.")
+    summary = f"The payer upheld the denial on {step.decided_on}"
+    if await escalate(desk.session, desk.case, step, rulebook=desk.rulebook, at=desk.at):
+        level = desk.case.deadline["level_name"]
+        return Effect(f"{summary}. Next: {level}, due {desk.case.due_on}.", planned=True)
+    why = "nobody appeals further" if step.final else "no further level is known to be open"
+    return await _end(desk, f"{summary}; {why}.", Outcome.UPHELD)
+
+
+@_effect.register
+async def _write_off(step: WriteOffInput, desk: Desk) -> Effect:
+    reason = await _needed_words(desk.session, step.step_id)
+    effect = await _end(desk, f"Written off: {reason}", Outcome.WRITTEN_OFF)
+    desk.case.written_off_amount = effect.amount or ZERO
+    return effect
+
+
+@_effect.register
+async def _pend(step: PendInput, desk: Desk) -> Effect:
+    """It comes back to who pended it, at its old rank: the work item stays as it is and is only not shown."""
+    case, today = desk.case, practice_date(desk.at)
+    until = add_business_days(today, step.business_days, federal_holidays(today.year, today.year + 1))
+    person = await desk.session.get_one(UserAccount, step.actor_id)
+    if case.due_on and until > case.due_on:
+        raise StepRefusedError(f"{until} lies after the last day, {case.due_on}. Choose fewer days.")
+    if case.safe_on and until > case.safe_on and person.role != LEAD:
+        raise StepRefusedError(
+            f"{until} lies after the safe date, {case.safe_on}: choose fewer days, or have a manager pend it."
+        )
+    reason = await _needed_words(desk.session, step.step_id)
+    case.pended_until, case.assigned_to = until, step.actor_id
+    return Effect(f"Pended until {until}: {reason}")
+
+
+@_effect.register
+async def _set_deadline(step: SetDeadlineInput, desk: Desk) -> Effect:
+    case, today = desk.case, practice_date(desk.at)
+    if step.due_on < today:
+        raise StepRefusedError(f"{step.due_on} is over. Write the case off, if nothing can be done any more.")
+    where_from = await _needed_words(desk.session, step.step_id)
+    before = f"it was {case.due_on}" if case.due_on else "it was unknown"
+    planning.override_deadline(case, step.due_on, because=where_from, rulebook=desk.rulebook, today=today)
+    item = await open_work_item(desk.session, case)
+    if item is not None:
+        item.due_on, item.priority = case.due_on, case.priority
+    return Effect(f"Last day set to {step.due_on} ({before}): {where_from}")
+
+
+@_effect.register
+async def _undo(_: UndoInput, desk: Desk) -> Effect:
+    case, letter = desk.case, await _letter(desk.session, desk.case)
+    match CaseStatus(case.status):
+        case CaseStatus.APPROVED:
+            if letter is not None:
+                letter.state, letter.approved_by = "draft", None
+            work = await planning.planned_work(desk.session, case, rulebook=desk.rulebook)
+            await replace_work_item(
+                desk.session, case, kind=work.kind, title=work.title, priority=case.priority, at=desk.at
+            )
+            case.status = CaseStatus.NEEDS_WORK
+            return Effect("The approval was taken back.", planned=True)
+        case CaseStatus.SUBMITTED:
+            if await _went_out_by_channel(desk.session, case):
+                raise StepRefusedError("The system sent it: what is out cannot be called back.")
+            if letter is not None:
+                letter.state = "approved"
+            return Effect("It was not sent after all.")
+        case _:
+            return Effect("The payer's decision was taken back.")
+
+
+async def _went_out_by_channel(session: AsyncSession, case: DenialCase) -> bool:
+    found = await session.scalar(
+        select(col(Sending.id)).where(
+            col(Sending.case_id) == case.id,
+            col(Sending.level) == letter_level(case),
+            col(Sending.state) == "sent",
+        )
+    )
+    return found is not None
+
+
+@_effect.register
+async def _reopen(step: ReopenInput, desk: Desk) -> Effect:
+    """The letter and its level are as they were left; a last day that is over is unknown from now on."""
+    case, today = desk.case, practice_date(desk.at)
+    reason = await _needed_words(desk.session, step.step_id)
+    case.outcome = case.resolved_at = case.missed_cause = case.pended_until = None
+    case.written_off_amount = ZERO
+    case.status = CaseStatus.NEEDS_WORK
+    if case.due_on and case.due_on < today:
+        planning.forget_deadline(case, rulebook=desk.rulebook, today=today)
+    letter = await _letter(desk.session, case)
+    if letter is not None and letter.state == "approved":
+        letter.state, letter.approved_by = "draft", None
+    work = await planning.planned_work(desk.session, case, rulebook=desk.rulebook)
+    await replace_work_item(
+        desk.session, case, kind=work.kind, title=work.title, priority=case.priority, at=desk.at
+    )
+    return Effect(f"Reopened: {reason}", planned=True)
+
+
+async def _end(desk: Desk, summary: str, ending: Outcome) -> Effect:
+    standing = weigh(desk.case, await desk.session.get_one(Claim, desk.case.claim_id))
+    return Effect(summary, ended_outcome(ending, standing), standing.still_denied_amount)
+
+
+async def appeal_under_way(session: AsyncSession, case: DenialCase) -> Appeal | None:
+    """What is with a channel or the payer by the record, for a workflow that is started anew."""
+    if await _letter(session, case) is None:
+        return None
+    level = letter_level(case)
+    if case.status == CaseStatus.SENDING:
+        sending = (
+            await session.scalars(
+                select(Sending).where(
+                    col(Sending.case_id) == case.id,
+                    col(Sending.level) == level,
+                    col(Sending.state).in_(["asked", "begun"]),
+                )
+            )
+        ).one()
+        return Appeal(case_id=case.id, level=level, channel=sending.channel, step_id=sending.id)
+    if case.status != CaseStatus.SUBMITTED:
+        return None
+    step_id = await session.scalar(
+        select(col(CaseEvent.id))
+        .where(col(CaseEvent.case_id) == case.id, col(CaseEvent.kind).in_([Step.SEND, Step.SUBMIT]))
+        .order_by(col(CaseEvent.sequence).desc())
+        .limit(1)
+    )
+    return Appeal(case_id=case.id, level=level, step_id=step_id) if step_id else None
 
 
 async def _words(session: AsyncSession, step_id: UUID) -> str:
@@ -152,27 +335,7 @@ async def _needed_words(session: AsyncSession, step_id: UUID) -> str:
 async def _letter(session: AsyncSession, case: DenialCase) -> Letter | None:
     found = await session.scalars(
         select(Letter)
-        .where(col(Letter.case_id) == case.id)
-        .order_by(col(Letter.level).desc())
-        .limit(1)
+        .where(col(Letter.case_id) == case.id, col(Letter.level) == letter_level(case))
         .with_for_update()
     )
     return found.one_or_none()
-
-
-async def _move(session: AsyncSession, case: DenialCase, after: CaseStatus, *, at: datetime) -> None:
-    case.status = after
-    kind, title = WORK_AFTER[after]
-    priority = case.priority if after is CaseStatus.APPROVED else ZERO
-    await replace_work_item(session, case, kind=kind, title=title, priority=priority, at=at)
-
-
-async def _tell(session: AsyncSession, case: DenialCase, step: PersonsStep) -> None:
-    advanced = CaseAdvanced(
-        event_id=identifiers.event_id(CaseAdvanced.topic, step.step_id),
-        claim_id=case.claim_id,
-        case_id=case.id,
-        step=step.step,
-        status=CaseStatus(case.status),
-    )
-    await publish_after_commit(session, [advanced])

@@ -41,6 +41,13 @@ class ApproveInput(StepInput):
     step: Literal[Step.APPROVE] = Step.APPROVE
 
 
+class SendInput(StepInput):
+    """Send the approved letter through a channel of ours, by the channel's name."""
+
+    step: Literal[Step.SEND] = Step.SEND
+    channel: str
+
+
 class SubmitInput(StepInput):
     """It was sent: how, and on which date. Its words are the confirmation number, if there is one."""
 
@@ -55,6 +62,7 @@ class DecideInput(StepInput):
     step: Literal[Step.DECIDE] = Step.DECIDE
     decision: PayerDecision
     decided_on: date
+    final: bool = False  # upheld, and nobody appeals further
 
 
 class WriteOffInput(StepInput):
@@ -63,8 +71,44 @@ class WriteOffInput(StepInput):
     step: Literal[Step.WRITE_OFF] = Step.WRITE_OFF
 
 
+class PendInput(StepInput):
+    """Out of the queue for some business days. Its words say why; past the safe date a lead has to."""
+
+    step: Literal[Step.PEND] = Step.PEND
+    business_days: int = Field(ge=1, le=250)
+
+
+class SetDeadlineInput(StepInput):
+    """The last day by a person's own finding. Its words say where it comes from."""
+
+    step: Literal[Step.SET_DEADLINE] = Step.SET_DEADLINE
+    due_on: date
+
+
+class UndoInput(StepInput):
+    """Take the last step back."""
+
+    step: Literal[Step.UNDO] = Step.UNDO
+
+
+class ReopenInput(StepInput):
+    """Work a closed case again. Its words say why."""
+
+    step: Literal[Step.REOPEN] = Step.REOPEN
+
+
 PersonsStep = Annotated[
-    AssignInput | ApproveInput | SubmitInput | DecideInput | WriteOffInput, Field(discriminator="step")
+    AssignInput
+    | ApproveInput
+    | SendInput
+    | SubmitInput
+    | DecideInput
+    | WriteOffInput
+    | PendInput
+    | SetDeadlineInput
+    | UndoInput
+    | ReopenInput,
+    Field(discriminator="step"),
 ]
 
 
@@ -83,6 +127,15 @@ class RemittanceReceived(Message):
     claim_payment_id: UUID
 
 
+class Appeal(Message):
+    """What one level of a case's appeal is: sent through `channel` by us, or by a person where it is None."""
+
+    case_id: UUID
+    level: int
+    channel: str | None = None
+    step_id: UUID  # of the step that sent it
+
+
 class PreparedCase(Message):
     """What preparing the case found out."""
 
@@ -95,6 +148,7 @@ class PreparedCase(Message):
     payer_key: str | None = None
     category: str = ""
     queue: str = ""
+    appeal: Appeal | None = None  # what is with the payer already, where the workflow is started anew
 
 
 class CaseStanding(Message):
@@ -107,11 +161,16 @@ class CaseStanding(Message):
 
 
 class StepAnswer(Message):
-    """What became of one step: a result, or the sentence that refuses it."""
+    """What became of one step: a result, or the sentence that refuses it.
+
+    `plan` where the step gave the case another deadline or another letter, `appeal` where it set one off.
+    """
 
     step_id: UUID
     result: StepResult | None = None
     refusal: str | None = None
+    plan: PreparedCase | None = None
+    appeal: Appeal | None = None
 
 
 class DenialCaseState(Message):
@@ -123,6 +182,7 @@ class DenialCaseState(Message):
     alarms_done: datetime  # those up to this instant
     answers: tuple[StepAnswer, ...] = ()
     events: tuple[UUID, ...] = ()
+    appeal_level: int | None = None  # of the appeal that runs
 
 
 class DenialCaseInput(Message):

@@ -6,22 +6,26 @@ activity record it. Postgres is the record, this is the order of things and the 
 
 import asyncio
 from collections import deque
+from datetime import timedelta
 from typing import Final
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
+    from overturn.domain import workflow_ids as ids
     from overturn.domain.denial_case import TRANSITIONS, CaseStatus, Step, StepRefusedError
     from overturn.domain.practice_day import practice_date
     from overturn.temporal.search_attributes import case_attributes
     from workflows.appeal.activities import LetterActivities
-    from workflows.appeal.types import DraftLetterInput, DraftLetterResult
+    from workflows.appeal.types import AppealInput, CaseMoved, DraftLetterInput, DraftLetterResult
+    from workflows.appeal.workflow import AppealWorkflow
     from workflows.denial_case.activities import DenialCaseActivities
     from workflows.denial_case.alarms import Alarm, next_alarm
     from workflows.denial_case.deadline_timer import DeadlineTimer
     from workflows.denial_case.step_checks import refuse_future, refuse_misfit
     from workflows.denial_case.types import (
+        Appeal,
         ApproveInput,
         AskForPersonInput,
         AssignInput,
@@ -29,15 +33,20 @@ with workflow.unsafe.imports_passed_through():
         DenialCaseInput,
         DenialCaseState,
         ExpireCaseInput,
+        PendInput,
         PersonsStep,
         PrepareCaseInput,
+        PreparedCase,
         RecordReminderInput,
         RecordRemittanceInput,
         RecordStepInput,
         RemittanceReceived,
+        SendInput,
+        SetDeadlineInput,
         StepAnswer,
         StepResult,
         SubmitInput,
+        UndoInput,
         WriteOffInput,
     )
     from workflows.retry_policies import DRAFTING, DRAFTING_TIMEOUT, RECORDING, RECORDING_TIMEOUT
@@ -45,6 +54,11 @@ with workflow.unsafe.imports_passed_through():
 
 REMEMBERED: Final = 200
 """So many answers and event ids go along to the next run; `case_event` remembers every one of them."""
+
+AWAITS_DECISION: Final = frozenset({CaseStatus.SENDING, CaseStatus.SUBMITTED})
+"""Statuses in which an appeal is under way."""
+
+ONE_MOMENT: Final = timedelta(seconds=1)
 
 
 @workflow.defn
@@ -62,7 +76,7 @@ class DenialCaseWorkflow:
         )
         self._answers = {answer.step_id: answer for answer in self._state.answers}
         self._events = dict.fromkeys(self._state.events)
-        self._inbox: deque[PersonsStep | RemittanceReceived] = deque()
+        self._inbox: deque[PersonsStep | RemittanceReceived | CaseMoved] = deque()
         self._timer = DeadlineTimer()
         self._draft: asyncio.Task[DraftLetterResult] | None = None
 
@@ -92,12 +106,20 @@ class DenialCaseWorkflow:
     def remittance_received(self, remittance: RemittanceReceived) -> None:
         self._inbox.append(remittance)
 
+    @workflow.signal
+    def case_moved(self, moved: CaseMoved) -> None:
+        self._inbox.append(moved)
+
     @workflow.update
     async def assign(self, step: AssignInput) -> StepResult:
         return await self._answer(step)
 
     @workflow.update
     async def approve(self, step: ApproveInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def send(self, step: SendInput) -> StepResult:
         return await self._answer(step)
 
     @workflow.update
@@ -112,12 +134,28 @@ class DenialCaseWorkflow:
     async def write_off(self, step: WriteOffInput) -> StepResult:
         return await self._answer(step)
 
+    @workflow.update
+    async def pend(self, step: PendInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def set_deadline(self, step: SetDeadlineInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def undo(self, step: UndoInput) -> StepResult:
+        return await self._answer(step)
+
     @assign.validator
     def _check_assign(self, step: AssignInput) -> None:
         self._check(step)
 
     @approve.validator
     def _check_approve(self, step: ApproveInput) -> None:
+        self._check(step)
+
+    @send.validator
+    def _check_send(self, step: SendInput) -> None:
         self._check(step)
 
     @submit.validator
@@ -130,6 +168,18 @@ class DenialCaseWorkflow:
 
     @write_off.validator
     def _check_write_off(self, step: WriteOffInput) -> None:
+        self._check(step)
+
+    @pend.validator
+    def _check_pend(self, step: PendInput) -> None:
+        self._check(step)
+
+    @set_deadline.validator
+    def _check_set_deadline(self, step: SetDeadlineInput) -> None:
+        self._check(step)
+
+    @undo.validator
+    def _check_undo(self, step: UndoInput) -> None:
         self._check(step)
 
     @workflow.query
@@ -171,11 +221,15 @@ class DenialCaseWorkflow:
         except ActivityError as error:
             await self._ask_for_person("prepare_case", error)
             return
-        self._update(
-            standing=StepResult(status=prepared.status, case_version=prepared.case_version),
-            due_on=prepared.due_on,
-            reminder_days=prepared.reminder_days,
-        )
+        self._learn(StepResult(status=prepared.status, case_version=prepared.case_version))
+        self._follow(prepared)
+        if prepared.appeal is not None:
+            self._update(appeal_level=prepared.appeal.level)
+            await self._start_appeal(prepared.appeal)
+
+    def _follow(self, prepared: PreparedCase) -> None:
+        """Take over the deadline, be found by it, and have the letter drafted that it is about."""
+        self._update(due_on=prepared.due_on, reminder_days=prepared.reminder_days)
         workflow.upsert_search_attributes(
             case_attributes(
                 payer_key=prepared.payer_key,
@@ -195,13 +249,17 @@ class DenialCaseWorkflow:
                 retry_policy=DRAFTING,
             )
 
-    async def _take(self, message: PersonsStep | RemittanceReceived) -> None:
-        if isinstance(message, RemittanceReceived):
+    async def _take(self, message: PersonsStep | RemittanceReceived | CaseMoved) -> None:
+        if isinstance(message, CaseMoved):
+            self._learn(message.standing)
+        elif isinstance(message, RemittanceReceived):
             if message.event_id not in self._events:
                 self._events[message.event_id] = None
                 await self._take_remittance(message)
         elif message.step_id not in self._answers:
-            self._answers[message.step_id] = await self._take_step(message)
+            answer = self._answers[message.step_id] = await self._take_step(message)
+            await self._see_through(answer)
+        await self._end_appeal()
 
     async def _take_step(self, step: PersonsStep) -> StepAnswer:
         """Check again: a step before this one in the inbox may have changed the case."""
@@ -220,8 +278,43 @@ class DenialCaseWorkflow:
             refusal = "The step could not be recorded and nothing was changed; see the case's timeline."
             return StepAnswer(step_id=step.step_id, refusal=refusal)
         if answer.result is not None:
-            self._update(standing=answer.result)
+            self._learn(answer.result)
         return answer
+
+    async def _see_through(self, answer: StepAnswer) -> None:
+        """What a step sets off: another deadline and letter, or an appeal on its way."""
+        if answer.plan is not None:
+            self._update(alarms_done=workflow.now())
+            self._follow(answer.plan)
+        if answer.appeal is not None:
+            self._update(appeal_level=answer.appeal.level)
+            await self._start_appeal(answer.appeal)
+
+    async def _start_appeal(self, appeal: Appeal) -> None:
+        """An earlier appeal of this level, called back by a person, ends before this one begins."""
+        while True:
+            try:
+                await workflow.start_child_workflow(
+                    AppealWorkflow.run,
+                    AppealInput(appeal=appeal),
+                    id=ids.appeal(appeal.case_id, appeal.level),
+                    parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                )
+            except WorkflowAlreadyStartedError:
+                await workflow.sleep(ONE_MOMENT)
+            else:
+                return
+
+    async def _end_appeal(self) -> None:
+        """Tell the appeal that its case waits for the payer no more."""
+        level = self._state.appeal_level
+        if level is None or self._status in AWAITS_DECISION:
+            return
+        self._update(appeal_level=None)
+        try:
+            await workflow.get_external_workflow_handle(ids.appeal(self._case_id, level)).signal("over")
+        except ApplicationError:
+            workflow.logger.info("case.appeal_over")  # it had ended by itself
 
     async def _take_remittance(self, remittance: RemittanceReceived) -> None:
         if self._status is CaseStatus.RESOLVED:
@@ -236,7 +329,7 @@ class DenialCaseWorkflow:
         except ActivityError as error:
             await self._ask_for_person("record_remittance", error)
             return
-        self._update(standing=standing)
+        self._learn(standing)
 
     async def _ring(self, alarm: Alarm) -> None:
         """Remind, or end the case; either way this alarm is done."""
@@ -258,7 +351,7 @@ class DenialCaseWorkflow:
             start_to_close_timeout=RECORDING_TIMEOUT,
             retry_policy=RECORDING,
         )
-        self._update(standing=standing)
+        self._learn(standing)
 
     async def _remind(self, days_left: int) -> None:
         await workflow.execute_activity_method(
@@ -285,13 +378,18 @@ class DenialCaseWorkflow:
             start_to_close_timeout=RECORDING_TIMEOUT,
             retry_policy=RECORDING,
         )
-        self._update(standing=standing)
+        self._learn(standing)
 
     # --- what is known ----------------------------------------------------------------------------------
 
     @property
     def _status(self) -> CaseStatus:
         return self._state.standing.status
+
+    def _learn(self, standing: StepResult) -> None:
+        """An answer that was overtaken by a later one is history."""
+        if standing.case_version >= self._state.standing.case_version:
+            self._update(standing=standing)
 
     def _update(self, **changes: object) -> None:
         self._state = self._state.model_copy(update=changes)

@@ -102,9 +102,8 @@ async def download_package(
 
 def channel_limits(web: Web, channel: AppealChannel, payer_key: str | None) -> ChannelLimits:
     """What the channel takes: the payer's own limits, else those for any payer."""
-    return (
-        web.rulebook.channel_limits.get((channel, payer_key)) or web.rulebook.channel_limits[(channel, None)]
-    )
+    limits = web.rulebook.channel_limits
+    return limits.get((channel, payer_key)) or limits[channel, None]
 
 
 async def _open_letter(on: CaseRequest, letter_id: UUID) -> Letter | Response:

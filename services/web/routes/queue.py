@@ -28,6 +28,7 @@ class Owner(StrEnum):
     ALL = "all"
     MINE = "mine"
     UNASSIGNED = "unassigned"
+    PENDED = "pended"
 
 
 def _empty_is_none(value: object) -> object:
@@ -122,8 +123,10 @@ def _filter(query: QueueQuery, person: SignedIn, today: Today) -> WorkFilter:
         category=query.category,
         payer=query.payer,
         carc=query.carc,
-        owner=person.user_id if query.owner is Owner.MINE else None,
+        owner=person.user_id if query.owner in {Owner.MINE, Owner.PENDED} else None,
         unassigned=query.owner is Owner.UNASSIGNED,
+        pended=query.owner is Owner.PENDED,
+        today=today,
         claim_number=query.claim,
         denied_from=query.denied_from,
         denied_to=query.denied_to,

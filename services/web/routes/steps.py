@@ -1,4 +1,4 @@
-"""`/cases/{id}/steps/…`: the five steps a person can take; the case's workflow decides."""
+"""`/cases/{id}/steps/…`: the steps a person can take; the case's workflow decides."""
 
 from http import HTTPStatus
 from typing import Annotated, Final, cast
@@ -7,21 +7,39 @@ from fastapi import APIRouter, Form, Response
 
 from overturn.domain.denial_case import StepRefusedError
 from overturn.reporting.people import colleagues
-from services.web.forms import ApproveForm, AssignForm, DecideForm, StepForm, SubmitForm, WriteOffForm
+from services.web.forms import (
+    ApproveForm,
+    AssignForm,
+    DecideForm,
+    PendForm,
+    ReopenForm,
+    SendForm,
+    SetDeadlineForm,
+    StepForm,
+    SubmitForm,
+    UndoForm,
+    WriteOffForm,
+)
 from services.web.routes.cases import CaseRequest, Notice, OnCase, case_done, case_page
 from workflows.denial_case.step_client import StepNotTakenError
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
+    PendInput,
     PersonsStep,
+    ReopenInput,
+    SendInput,
+    SetDeadlineInput,
     StepInput,
     SubmitInput,
+    UndoInput,
     WriteOffInput,
 )
 
 router = APIRouter(prefix="/cases/{case_id}/steps")
 
+NO_CHANNEL: Final = "This way of sending is not open any more. Choose another."
 NO_COLLEAGUE: Final = "This person can no longer be given work. Choose another."
 
 
@@ -38,6 +56,13 @@ async def approve(on: OnCase, form: Annotated[ApproveForm, Form()]) -> Response:
     return await _take(on, form, ApproveInput)
 
 
+@router.post("/send")
+async def send(on: OnCase, form: Annotated[SendForm, Form()]) -> Response:
+    if form.channel not in on.web.channels:
+        return await case_page(on, Notice(refusal=NO_CHANNEL, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    return await _take(on, form, SendInput)
+
+
 @router.post("/submit")
 async def submit(on: OnCase, form: Annotated[SubmitForm, Form()]) -> Response:
     return await _take(on, form, SubmitInput)
@@ -51,6 +76,26 @@ async def decide(on: OnCase, form: Annotated[DecideForm, Form()]) -> Response:
 @router.post("/write_off")
 async def write_off(on: OnCase, form: Annotated[WriteOffForm, Form()]) -> Response:
     return await _take(on, form, WriteOffInput)
+
+
+@router.post("/pend")
+async def pend(on: OnCase, form: Annotated[PendForm, Form()]) -> Response:
+    return await _take(on, form, PendInput)
+
+
+@router.post("/set_deadline")
+async def set_deadline(on: OnCase, form: Annotated[SetDeadlineForm, Form()]) -> Response:
+    return await _take(on, form, SetDeadlineInput)
+
+
+@router.post("/undo")
+async def undo(on: OnCase, form: Annotated[UndoForm, Form()]) -> Response:
+    return await _take(on, form, UndoInput)
+
+
+@router.post("/reopen")
+async def reopen(on: OnCase, form: Annotated[ReopenForm, Form()]) -> Response:
+    return await _take(on, form, ReopenInput)
 
 
 async def _take(on: CaseRequest, form: StepForm, kind: type[StepInput]) -> Response:

@@ -112,11 +112,15 @@ async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
-        (CaseStatus.NEEDS_WORK, {"approve", "assign", "write_off"}),
-        (CaseStatus.APPROVED, {"submit", "assign", "write_off"}),
-        (CaseStatus.SUBMITTED, {"decide", "assign", "write_off"}),
-        (CaseStatus.AWAITING_PAYMENT, {"assign", "write_off"}),
-        (CaseStatus.RESOLVED, set()),
+        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", "write_off"}),
+        (
+            CaseStatus.APPROVED,
+            {"send", "submit", "assign", "pend", "set_deadline", "undo", "write_off"},
+        ),
+        (CaseStatus.SENDING, {"assign"}),
+        (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off"}),
+        (CaseStatus.AWAITING_PAYMENT, {"assign", "undo", "write_off"}),
+        (CaseStatus.RESOLVED, {"reopen"}),
         (CaseStatus.OPENED, set()),
     ],
 )
@@ -197,6 +201,7 @@ async def test_a_step_that_does_not_fit_is_refused_by_the_domain(
         ("approve", {"step_id": "no id"}),
         ("approve", step(extra="1")),
         ("assign", step(assignee_id=str(uuid4()))),
+        ("send", step(channel="pigeon")),
         ("submit", step(channel="pigeon", submitted_on=str(TODAY))),
         ("submit", step(channel="fax", submitted_on="yesterday")),
         ("decide", step(decision="maybe", decided_on=str(TODAY))),

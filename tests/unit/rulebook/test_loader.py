@@ -199,7 +199,7 @@ def test_a_missing_table_is_refused(folder: Path) -> None:
     [
         ("recovery_priors.csv", "no row with"),
         ("urgency.csv", "no step"),
-        ("answer_times.csv", "no row with payer and dates blank"),
+        ("answer_times.csv", "no row of kind claim and appeal"),
     ],
 )
 def test_a_table_without_its_last_resort_is_refused(folder: Path, file: str, says: str) -> None:

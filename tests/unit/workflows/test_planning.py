@@ -81,9 +81,7 @@ def denial(carc: str | None = "50", rarcs: tuple[str, ...] = ("N115",)) -> Denia
 
 
 def plan(of: DenialCase, rulebook: Rulebook, *denials: Denial) -> CasePlan:
-    return plan_case(
-        of, claim(), denials or (denial(),), rulebook=rulebook, odds=None, today=date(2026, 2, 10)
-    )
+    return plan_case(of, claim(), denials or (denial(),), rulebook=rulebook, today=date(2026, 2, 10))
 
 
 @pytest.mark.parametrize("action", ["appeal", "send_records", "reopening", "call_payer"])

@@ -44,6 +44,7 @@ def test_an_older_version_is_refused_and_a_newer_one_left_to_the_record() -> Non
     with pytest.raises(StepRefusedError, match="changed since the page was loaded"):
         check(approve(3), CaseStatus.NEEDS_WORK)
     check(approve(5), CaseStatus.NEEDS_WORK)
+    check(approve(5), CaseStatus.SENDING)  # the page saw what the workflow has not heard of yet
 
 
 def test_the_status_is_what_a_person_hears_of_first() -> None:

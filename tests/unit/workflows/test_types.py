@@ -5,14 +5,19 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import Channel, PayerDecision, Step
+from overturn.domain.denial_case import PERSONS_STEPS, Channel, PayerDecision
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
+    PendInput,
     PersonsStep,
     RecordStepInput,
+    ReopenInput,
+    SendInput,
+    SetDeadlineInput,
     SubmitInput,
+    UndoInput,
     WriteOffInput,
 )
 
@@ -20,9 +25,14 @@ NAMED = {"step_id": uuid4(), "actor_id": uuid4(), "case_version": 3}
 STEPS: list[PersonsStep] = [
     AssignInput(**NAMED, assignee_id=None),
     ApproveInput(**NAMED),
+    SendInput(**NAMED, channel="print"),
     SubmitInput(**NAMED, channel=Channel.PORTAL, submitted_on=date(2026, 1, 2)),
     DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
     WriteOffInput(**NAMED),
+    PendInput(**NAMED, business_days=3),
+    SetDeadlineInput(**NAMED, due_on=date(2026, 1, 2)),
+    UndoInput(**NAMED),
+    ReopenInput(**NAMED),
 ]
 
 
@@ -35,4 +45,4 @@ def test_a_step_keeps_its_kind(step: PersonsStep) -> None:
 
 
 def test_every_step_of_a_person_has_its_input() -> None:
-    assert {step.step for step in STEPS} == set(Step) - {Step.REMITTANCE, Step.EXPIRE}
+    assert {step.step for step in STEPS} == set(PERSONS_STEPS)

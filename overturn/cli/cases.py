@@ -1,0 +1,102 @@
+"""`overturn cases stuck`: cases whose next step nobody will take by itself.
+
+With `--json` it answers a list; each has `case_id`, `status` (null where the record has no such case),
+`since` (null where it is not known) and `problem`.
+"""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from overturn.reporting.stuck import StuckCase
+
+FOUND = 1
+FAILED = 2
+NO_DATABASE = "The database does not answer; `overturn status` shows what is down."
+NO_WORKFLOW = "it is open and has no workflow; the case worker starts one within ten minutes"
+NOT_TOLD = "it is closed and its workflow runs on; the case worker tells it within ten minutes"
+NO_CASE = "a workflow runs for a case that this database does not have"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the `cases` commands."""
+    cases = typer.Typer(help="Cases and their workflows.", no_args_is_help=True)
+    cases.command("stuck")(stuck)
+    # With a single command Typer would drop its name from the command line.
+    cases.callback()(lambda: None)
+    app.add_typer(cases, name="cases")
+
+
+def stuck(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False) -> None:
+    """List cases that will not go on by themselves. Ends with 1 where there are any."""
+    import asyncio
+    import json
+
+    from sqlalchemy.exc import OperationalError
+
+    from overturn.settings import SettingsError
+    from overturn.temporal.client import TemporalUnreachableError
+
+    try:
+        found = asyncio.run(_find(datetime.now(UTC)))
+    except OperationalError:
+        typer.echo(NO_DATABASE, err=True)
+        raise typer.Exit(FAILED) from None
+    except (SettingsError, TemporalUnreachableError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        print(json.dumps(found, indent=1))
+    else:
+        _print(found)
+    raise typer.Exit(FOUND if found else 0)
+
+
+async def _find(now: datetime) -> list[dict[str, str | None]]:
+    from overturn.db.session import create_engine, create_sessions
+    from overturn.domain.strays import find_strays
+    from overturn.reporting.stuck import every_case, stuck_cases
+    from overturn.settings import load_settings
+    from overturn.temporal.case_runs import is_running, running_cases
+    from overturn.temporal.client import connect
+
+    settings = load_settings()
+    client = await connect(settings)
+    engine = create_engine(settings.database_url)
+    try:
+        async with create_sessions(engine)() as session:
+            found = [_row(case) for case in await stuck_cases(session, now=now)]
+            cases = await every_case(session, now=now)
+    finally:
+        await engine.dispose()
+    strays = find_strays(cases, await running_cases(client))
+    lost = [case_id for case_id in strays.without_workflow if not await is_running(client, case_id)]
+    found += [_stray(case_id, "open", NO_WORKFLOW) for case_id in sorted(map(str, lost))]
+    found += [_stray(case_id, "resolved", NOT_TOLD) for case_id in sorted(map(str, strays.ended))]
+    found += [_stray(case_id, None, NO_CASE) for case_id in sorted(map(str, strays.unknown))]
+    return found
+
+
+def _row(case: "StuckCase") -> dict[str, str | None]:
+    return {
+        "case_id": str(case.case_id),
+        "status": case.status,
+        "since": case.since.isoformat(),
+        "problem": case.problem,
+    }
+
+
+def _stray(case_id: str, status: str | None, problem: str) -> dict[str, str | None]:
+    return {"case_id": case_id, "status": status, "since": None, "problem": problem}
+
+
+def _print(found: list[dict[str, str | None]]) -> None:
+    for case in found:
+        since = f" since {case['since'][:16].replace('T', ' ')} UTC" if case["since"] else ""
+        print(f"/cases/{case['case_id']}: {case['problem']}{since}.")
+    if found:
+        print(f"{len(found)} stuck. What to do: docs/runbooks/a-case-is-stuck.md")
+    else:
+        print("No case is stuck.")

@@ -1,0 +1,25 @@
+"""Ids of workflows on Temporal: the business's own identity, so that starting twice starts once.
+
+They are shown in clear.
+"""
+
+from typing import Final
+from uuid import UUID
+
+DENIAL_CASE: Final = "denial-case/"
+
+
+def denial_case(case_id: UUID) -> str:
+    return f"{DENIAL_CASE}{case_id}"
+
+
+def case_of(workflow_id: str) -> UUID | None:
+    """The case that a workflow id of `denial_case` names; None for any other id."""
+    try:
+        return UUID(workflow_id.removeprefix(DENIAL_CASE)) if workflow_id.startswith(DENIAL_CASE) else None
+    except ValueError:
+        return None
+
+
+def appeal(case_id: UUID, level: int) -> str:
+    return f"appeal/{case_id}/{level}"

@@ -1,0 +1,63 @@
+"""Cases that the record itself shows to be stuck, and those whose workflow should run."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overturn.domain.strays import CaseInRecord
+from overturn.reporting.rows import fetch_all
+
+GRACE: Final = timedelta(minutes=5)
+"""What is younger is on its way."""
+
+SENDING_PATIENCE: Final = timedelta(hours=2)
+"""A channel is tried for about an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class StuckCase:
+    """A case, since when it has stood so (aware), and what is wrong, in words for who runs Overturn."""
+
+    case_id: UUID
+    status: str
+    since: datetime
+    problem: str
+
+
+_STUCK: Final = text("""
+    WITH last AS (
+        SELECT c.id, c.status, coalesce(max(e.happened_at), c.opened_at) AS since,
+               EXISTS (SELECT FROM work_item w WHERE w.case_id = c.id AND w.done_at IS NULL) AS in_queue
+          FROM denial_case c LEFT JOIN case_event e ON e.case_id = c.id
+         WHERE c.status <> 'resolved' GROUP BY c.id
+    )
+    SELECT id AS case_id, status, since,
+           CASE WHEN status = 'opened' THEN 'opened, and not prepared by its workflow'
+                WHEN status = 'sending' THEN 'being sent for too long'
+                ELSE 'open, and in no queue' END AS problem
+      FROM last
+     WHERE (status = 'opened' AND since < :settled)
+        OR (status = 'sending' AND since < :sending)
+        OR (status NOT IN ('opened', 'sending') AND NOT in_queue AND since < :settled)
+     ORDER BY since, id
+""")
+
+_CASES: Final = text("""
+    SELECT id AS case_id, status = 'resolved' AS resolved,
+           coalesce(resolved_at, opened_at) < :settled AS settled
+      FROM denial_case
+""")
+
+
+async def stuck_cases(session: AsyncSession, *, now: datetime) -> list[StuckCase]:
+    """Not prepared, sending without end, or in no queue; the longest first."""
+    return await fetch_all(session, StuckCase, _STUCK, settled=now - GRACE, sending=now - SENDING_PATIENCE)
+
+
+async def every_case(session: AsyncSession, *, now: datetime) -> list[CaseInRecord]:
+    """All cases, to be held against the workflows that run."""
+    return await fetch_all(session, CaseInRecord, _CASES, settled=now - GRACE)
