@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"domain"},
     "letters": {"domain", "paths"},
     "packages": {"domain", "letters", "paths"},
+    "channels": {"packages"},
     "rulebook": {"domain", "paths"},
     "bench": {"domain", "letters", "packages", "paths", "rulebook", "synthetic", "x12"},
     "temporal": {"settings"},
