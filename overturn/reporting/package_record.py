@@ -1,6 +1,7 @@
 """What the record holds for an appeal's package: letter, remittance, claim, acceptance and documents."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -82,7 +83,7 @@ async def supplied_exhibits(session: AsyncSession, case_id: UUID) -> Sequence[ta
 
 def _facts(letter: tables.Letter, record: CaseRecord, profile: tables.PracticeProfile) -> dict[str, str]:
     """The facts of the letter as it prints them, and what forms ask for beside them."""
-    facts = {ground["fact"]: ground["value"] for ground in letter.grounds}
+    facts = dict(_claim_facts(record)) | {ground["fact"]: ground["value"] for ground in letter.grounds}
     denied = {denial.line_number for denial in record.denials}
     services = [
         " ".join([line.procedure or "", *line.modifiers]).strip()
@@ -106,6 +107,24 @@ def _facts(letter: tables.Letter, record: CaseRecord, profile: tables.PracticePr
         "signer": ", ".join(filter(None, signer)),
         "overpayment": "Yes" if record.case.cause == RECOUPMENT else "No",
     }
+
+
+def _claim_facts(record: CaseRecord) -> Iterator[tuple[str, str]]:
+    """What the record says of the claim, for a letter that did not print it."""
+    case = record.case
+    payment = next((p for p in record.payments if p.id == case.claim_payment_id), None)
+    for name, value in (
+        ("patient_name", case.patient_name),
+        ("member_id", case.member_identifier),
+        ("patient_control_number", case.claim_number),
+        ("payer_name", case.payer_name),
+        ("service_from", case.service_from),
+        ("service_to", case.service_to),
+        ("remittance_on", payment and payment.payment_on),
+        ("payer_claim_control_number", payment and payment.payer_claim_control_number),
+    ):
+        if value:
+            yield name, f"{value:%B} {value.day}, {value.year}" if isinstance(value, date) else str(value)
 
 
 def _sender(facts: dict[str, str], profile: tables.PracticeProfile) -> tuple[str, ...]:

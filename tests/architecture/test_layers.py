@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"domain"},
     "letters": {"domain", "paths"},
     "packages": {"domain", "letters", "paths"},
+    "channels": {"packages"},
     "rulebook": {"domain", "paths"},
     "reference": {"domain", "paths", "rulebook", "settings"},
     "channels": {"settings"},

@@ -73,6 +73,8 @@ async def test_an_uploaded_document_stands_in_the_package(browser: Browser, sess
     words = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     for part in ("P.O. Box 7", "Request for redetermination", "CMS-20027", "CLP", "Notes sheet 2"):
         assert part in words
+    assert "[Beneficiary's name]" not in words
+    assert "[Telephone number]" in words  # nobody has entered one
     assert "Exhibit 2: Treatment notes of the dates of service" in words
 
 
