@@ -1,7 +1,7 @@
 # People and CI use the same targets. Everything lives in .venv and the user cache; a second run needs no network.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types lock test-tools fuzz
+.PHONY: help setup demo test check lint types lock test-tools fuzz compiled
 
 BIN := .venv/bin
 
@@ -23,6 +23,9 @@ check: setup lint types ## the quick loop, under two minutes: lint, types, unit,
 fuzz: setup ## a million damaged X12 files; FILES=, SECONDS= and SEED= choose otherwise
 	@nice $(BIN)/python -m tests.fuzz.x12_reader $(if $(FILES),--files $(FILES)) $(if $(SECONDS),--seconds $(SECONDS)) \
 	  $(if $(SEED),--seed $(SEED))
+
+compiled: setup ## the X12 reader as machine code, where a C compiler is there; the sources stay the fallback
+	@$(BIN)/python -m overturn.compiled.build
 
 lint: setup ## style and format
 	@$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """The remittance advice (X12 835) as typed values: what the payer paid, adjusted and said why.
 
 Plain slotted dataclasses, not frozen and not pydantic: the reader builds some fifty of them a claim and
-must stay within twice the cost of splitting the bytes. Nobody changes them after the reader is done.
+must stay near twice the cost of splitting the bytes. Nobody changes them after the reader is done. The form
+`@dataclass(slots=True)` is what `overturn/compiled/build.py` knows to compile.
 
 `segment_index` counts segments of the *file* from 1 (the ISA), so that evidence can be found again with
 any tool; `element` is the X12 element number within the segment (CLP04 -> 4). Money is `Decimal` in US

@@ -46,11 +46,11 @@ _CLAIM_PARTIES: Final = {
 }
 
 Elements = list[str]
-Numbered = Iterator[tuple[int, Elements]]
+Segments = Iterator[Elements]
 
 
 class ClaimPaymentReader:
-    """Reads claims from numbered segments, one after the other.
+    """Reads claims from segments, one after the other, and counts them.
 
     All but a thousandth of a file's segments come through the two loops here, and most of the time goes
     into them. Hence local names, the frequent segments first and in line, and one look a segment at
@@ -65,7 +65,7 @@ class ClaimPaymentReader:
         self._elsewhere = elsewhere
         self._procedures: dict[str, tuple[str | None, tuple[str, ...]]] = {}
 
-    def read(self, e: Elements, index: int, segments: Numbered) -> tuple[ClaimPayment, Elements, int]:
+    def read(self, e: Elements, index: int, segments: Segments) -> tuple[ClaimPayment, Elements, int]:
         """Read the claim whose CLP is `e`. Return it with the segment that ended it and its index."""
         if len(e) <= _LAST_OF_CLAIM:
             e.extend(PADDING)
@@ -100,12 +100,13 @@ class ClaimPaymentReader:
             self._procedures.clear()
 
     def _claim_level(  # noqa: C901 - in line for speed, see the class
-        self, claim: ClaimPayment, at: int, segments: Numbered
+        self, claim: ClaimPayment, at: int, segments: Segments
     ) -> tuple[Elements, int]:
         """What stands between the CLP at `at` and the first SVC; return the segment after it."""
         index = at
         periods, unread = self._values.periods, self._values.unread
-        for index, e in segments:
+        for e in segments:
+            index += 1
             name = e[0]
             if name == "DTM":
                 period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
@@ -134,7 +135,7 @@ class ClaimPaymentReader:
         return [NO_MORE], index + 1
 
     def _service_line(  # noqa: C901, PLR0912, PLR0915 - in line for speed, see the class
-        self, claim: ClaimPayment, svc: Elements, at: int, segments: Numbered
+        self, claim: ClaimPayment, svc: Elements, at: int, segments: Segments
     ) -> tuple[Elements, int]:
         """The line whose SVC is at `at`; return the segment after it."""
         unread = self._values.unread
@@ -145,7 +146,8 @@ class ClaimPaymentReader:
         open_amount = owed = line.charge_amount - line.paid_amount
         adjustments, references = line.adjustments, line.references
         following, index = [NO_MORE], at
-        for index, e in segments:
+        for e in segments:
+            index += 1
             name = e[0]
             if name == "CAS":
                 if len(e) == _ONE_REASON and e[3]:

@@ -72,9 +72,10 @@ class RemittanceReader:
     def _read(self, block: Block) -> list[ClaimPayment]:
         element, first, canonical = self._transaction.element, block.first, block.canonical
         claims: list[ClaimPayment] = []
-        segments = enumerate(map(str.split, block.segments, repeat(element)), first)
-        for begin, elements in segments:
-            e, index = elements, begin
+        segments = map(str.split, block.segments, repeat(element))
+        index = first - 1
+        for elements in segments:
+            e, index = elements, index + 1
             while e[0] == "CLP":
                 claim, e, index = self._claim_reader.read(e, index, segments)
                 claim.segment_count = index - claim.segment_index
