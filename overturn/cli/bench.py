@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 class Name(StrEnum):
     X12 = "x12"
     CLASSIFY = "classify"
+    REPLAY = "replay"
 
 
 def register(app: typer.Typer) -> None:
@@ -33,12 +34,14 @@ def bench(
     from json import dumps
 
     from overturn.bench.classify import bench_classify
+    from overturn.bench.replay import bench_replay
     from overturn.bench.x12 import bench_x12
 
-    outcome = {Name.X12: bench_x12, Name.CLASSIFY: bench_classify}[name](claims, runs)
+    benches = {Name.X12: bench_x12, Name.CLASSIFY: bench_classify, Name.REPLAY: bench_replay}
+    outcome = benches[name](claims, runs)
     if json:
         print(dumps([asdict(figure) for figure in outcome.figures], indent=1))
-    else:
+    elif outcome.figures:
         _print_figures(outcome.figures)
     for note in outcome.notes:
         typer.echo(note, err=True)
