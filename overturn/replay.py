@@ -1,20 +1,20 @@
 """Stored history under other rules: what would change, counted and shown, and nothing changed.
 
-Only adjudications that a differing row could touch are decided again, under both sets of rules; the others
-come out the same by construction.
+Only adjudications that a differing row could touch, and with a reason that some row takes for a denial, are
+decided again, under both sets of rules; the others come out the same by construction.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from overturn.db.history import Stored, build, read_chunks
+from overturn.db.history import Chunk, Stored, build, read_chunks
 from overturn.domain.classification import Ruling, rule_claim
 from overturn.domain.deadlines import Deadline
 from overturn.domain.payers import PayerContext
@@ -90,7 +90,7 @@ async def replay(
     touches = _Touched(before.denials, table, everything=not _same_ground(before, after))
     async for chunk in read_chunks(connection, since=since):
         found.adjudications += len(chunk.payments)
-        for stored in filter(touches, build(chunk)):
+        for stored in build(chunk, touches.among(chunk)):
             found.decided_again += 1
             _count(found, list(_compare(stored, before, after, table)), shown)
     return found
@@ -113,14 +113,45 @@ class _Touched:
         if UMBRELLA in self._carcs:
             self._carcs |= {code for code, reason in before.reasons.items() if reason.umbrella}
         self._everything |= DOWNCODED in self._carcs
+        self._tables = (before, after)
+        self._known: dict[tuple[str, str], bool] = {}
 
-    def __call__(self, stored: Stored) -> bool:
-        if self._everything:
-            return True
-        return any(
-            adjustment.reason in self._carcs or any(cell.holds(adjustment.reason) for cell in self._cells)
-            for adjustment in stored.claim.all_adjustments()
-        )
+    def among(self, chunk: Chunk) -> set[UUID]:
+        """The adjudications of a chunk to be decided again: nothing is built of the others."""
+        wanted = {row[0] for row in chunk.adjustments if self._matters(row[2], row[3])}
+        return wanted | set(_paid_otherwise(chunk)) if self._everything else wanted
+
+    def _matters(self, group: str, reason: str) -> bool:
+        known = self._known.get((group, reason))
+        if known is None:
+            known = self._known[group, reason] = self._may_change(group, reason)
+        return known
+
+    def _may_change(self, group: str, reason: str) -> bool:
+        touched = reason in self._carcs or any(cell.holds(reason) for cell in self._cells)
+        if not touched and not self._everything:
+            return False
+        return not all(table.index.never_denies(reason, group) for table in self._tables)
+
+
+def _paid_otherwise(chunk: Chunk) -> Iterator[UUID]:
+    """The adjudications with a line that may have been paid as another procedure than was sent."""
+    sent = {row.claim_id: row.lines or () for row in chunk.submitted}
+    claims = {row.id: row.claim_id for row in chunk.payments}
+    for row in chunk.lines:
+        lines = sent.get(claims[row.claim_payment_id], ())
+        if row.submitted_procedure or (lines and not _as_sent(row, lines)):
+            yield row.claim_payment_id
+
+
+def _as_sent(row: Any, lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the line of our claim in the same place is surely this one, with the same procedure."""
+    if row.line_number > len(lines):
+        return False
+    line = lines[row.line_number - 1]
+    control = line["control_number"]
+    same_line = not (row.control_number and control) or row.control_number == control
+    return same_line and bool(line["procedure"] == row.procedure)
 
 
 def _differing(old: DenialRule | None, new: DenialRule | None) -> list[DenialRule]:
