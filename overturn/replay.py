@@ -1,21 +1,23 @@
 """Stored history under other rules: what would change, counted and shown, and nothing changed.
 
-Only adjudications that a differing row could touch are decided again, under both sets of rules; the others
-come out the same by construction.
+Only adjudications that a differing row could touch, and with a reason that some row takes for a denial, are
+decided again, under both sets of rules; the others come out the same by construction.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from overturn.db.history import Stored, build, read_chunks
+from overturn.db.history import Chunk, Stored, build, read_chunks
 from overturn.domain.classification import Ruling, rule_claim
+from overturn.domain.codes import Action
 from overturn.domain.deadlines import Deadline
 from overturn.domain.payers import PayerContext
 from overturn.domain.priority import expect_recovery
@@ -28,6 +30,7 @@ from overturn.rulebook.case_deadline import derive_case_deadline
 RESOLVED: Final = "resolved"
 NO_DENIAL: Final = "no denial"
 SHOWN: Final = 1_000
+REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,13 @@ async def replay(
     """Hold the record against both sets of rules; with `as_of` the second one as it stands on that day."""
     table = after.denials.in_force_on(as_of) if as_of else after.denials
     found = Replay(before.version, after.version)
+    old, new = _Side(before, before.denials), _Side(after, table)
     touches = _Touched(before.denials, table, everything=not _same_ground(before, after))
     async for chunk in read_chunks(connection, since=since):
         found.adjudications += len(chunk.payments)
-        for stored in filter(touches, build(chunk)):
+        for stored in build(chunk, touches.among(chunk)):
             found.decided_again += 1
-            _count(found, list(_compare(stored, before, after, table)), shown)
+            _count(found, list(_compare(stored, old, new)), shown)
     return found
 
 
@@ -113,14 +117,45 @@ class _Touched:
         if UMBRELLA in self._carcs:
             self._carcs |= {code for code, reason in before.reasons.items() if reason.umbrella}
         self._everything |= DOWNCODED in self._carcs
+        self._tables = (before, after)
+        self._known: dict[tuple[str, str], bool] = {}
 
-    def __call__(self, stored: Stored) -> bool:
-        if self._everything:
-            return True
-        return any(
-            adjustment.reason in self._carcs or any(cell.holds(adjustment.reason) for cell in self._cells)
-            for adjustment in stored.claim.all_adjustments()
-        )
+    def among(self, chunk: Chunk) -> set[UUID]:
+        """The adjudications of a chunk to be decided again: nothing is built of the others."""
+        wanted = {row[0] for row in chunk.adjustments if self._matters(row[2], row[3])}
+        return wanted | set(_paid_otherwise(chunk)) if self._everything else wanted
+
+    def _matters(self, group: str, reason: str) -> bool:
+        known = self._known.get((group, reason))
+        if known is None:
+            known = self._known[group, reason] = self._may_change(group, reason)
+        return known
+
+    def _may_change(self, group: str, reason: str) -> bool:
+        touched = reason in self._carcs or any(cell.holds(reason) for cell in self._cells)
+        if not touched and not self._everything:
+            return False
+        return not all(table.index.never_denies(reason, group) for table in self._tables)
+
+
+def _paid_otherwise(chunk: Chunk) -> Iterator[UUID]:
+    """The adjudications with a line that may have been paid as another procedure than was sent."""
+    sent = {row.claim_id: row.lines or () for row in chunk.submitted}
+    claims = {row.id: row.claim_id for row in chunk.payments}
+    for row in chunk.lines:
+        lines = sent.get(claims[row.claim_payment_id], ())
+        if row.submitted_procedure or (lines and not _as_sent(row, lines)):
+            yield row.claim_payment_id
+
+
+def _as_sent(row: Any, lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the line of our claim in the same place is surely this one, with the same procedure."""
+    if row.line_number > len(lines):
+        return False
+    line = lines[row.line_number - 1]
+    control = line["control_number"]
+    same_line = not (row.control_number and control) or row.control_number == control
+    return same_line and bool(line["procedure"] == row.procedure)
 
 
 def _differing(old: DenialRule | None, new: DenialRule | None) -> list[DenialRule]:
@@ -139,9 +174,8 @@ def _same_ground(before: Rulebook, after: Rulebook) -> bool:
     return ground(before) == ground(after)
 
 
-def _compare(stored: Stored, before: Rulebook, after: Rulebook, table: DenialTable) -> Iterator[Change]:
-    old = _outcomes(stored, before, before.denials)
-    new = _outcomes(stored, after, table)
+def _compare(stored: Stored, before: "_Side", after: "_Side") -> Iterator[Change]:
+    old, new = before.outcomes(stored), after.outcomes(stored)
     for line in sorted(old.keys() | new.keys(), key=lambda line: line or 0):
         if old.get(line) != new.get(line):
             yield Change(
@@ -154,42 +188,56 @@ def _compare(stored: Stored, before: Rulebook, after: Rulebook, table: DenialTab
             )
 
 
-def _outcomes(stored: Stored, rulebook: Rulebook, table: DenialTable) -> dict[int | None, Outcome]:
-    claim = stored.claim
-    payer = rulebook.payers.resolve(
-        name=stored.payer_name,
-        identifier=stored.payer_identifier,
-        filing_indicator=claim.filing_indicator,
-    )
-    ruled = rule_claim(claim, table=table, payer=payer, submitted=stored.submitted, paid_on=stored.payment_on)
-    return {
-        ruling.target.line.line_number if ruling.target.line else None: _outcome(
-            ruling, stored, payer, rulebook
+class _Side:
+    """One set of rules, with what it said before: of each payer, and of each deadline, there are few."""
+
+    def __init__(self, rulebook: Rulebook, table: DenialTable) -> None:
+        self._rulebook = rulebook
+        self._table = table
+        self._payer = lru_cache(REMEMBERED)(self._resolve)
+        self._due_on = lru_cache(REMEMBERED)(self._derive)
+
+    def outcomes(self, stored: Stored) -> dict[int | None, Outcome]:
+        """What these rules make of each line that they take for denied."""
+        payer = self._payer(stored.payer_name, stored.payer_identifier, stored.claim.filing_indicator)
+        ruled = rule_claim(
+            stored.claim,
+            table=self._table,
+            payer=payer,
+            submitted=stored.submitted,
+            paid_on=stored.payment_on,
         )
-        for ruling in ruled.rulings
-    }
+        lines = ((ruling.target.line, ruling) for ruling in ruled.rulings)
+        return {line.line_number if line else None: self._outcome(r, stored, payer) for line, r in lines}
 
+    def _resolve(self, name: str | None, identifier: str | None, indicator: str | None) -> PayerContext:
+        return self._rulebook.payers.resolve(name=name, identifier=identifier, filing_indicator=indicator)
 
-def _outcome(ruling: Ruling, stored: Stored, payer: PayerContext, rulebook: Rulebook) -> Outcome:
-    action = ruling.action
-    deadline = derive_case_deadline(
-        action,
-        rulebook=rulebook,
-        payer_key=payer.key,
-        line_of_business=payer.line_of_business,
-        service_from=stored.claim.service_from,
-        denied_on=stored.payment_on,
-    )
-    prior = rulebook.priorities.find_prior(category=ruling.rule.category, action=action)
-    return Outcome(
-        category=ruling.rule.category,
-        cause=ruling.rule.cause,
-        action=action,
-        due_on=deadline.due_on if isinstance(deadline, Deadline) else None,
-        denied_amount=ruling.amount,
-        expected_amount=expect_recovery(ruling.amount, prior.probability),
-        rule_id=ruling.rule.id,
-    )
+    def _derive(
+        self, action: Action, payer: PayerContext, service_from: date | None, denied_on: date | None
+    ) -> date | None:
+        deadline = derive_case_deadline(
+            action,
+            rulebook=self._rulebook,
+            payer_key=payer.key,
+            line_of_business=payer.line_of_business,
+            service_from=service_from,
+            denied_on=denied_on,
+        )
+        return deadline.due_on if isinstance(deadline, Deadline) else None
+
+    def _outcome(self, ruling: Ruling, stored: Stored, payer: PayerContext) -> Outcome:
+        category, action = ruling.rule.category, ruling.action
+        prior = self._rulebook.priorities.find_prior(category=category, action=action)
+        return Outcome(
+            category=category,
+            cause=ruling.rule.cause,
+            action=action,
+            due_on=self._due_on(action, payer, stored.claim.service_from, stored.payment_on),
+            denied_amount=ruling.amount,
+            expected_amount=expect_recovery(ruling.amount, prior.probability),
+            rule_id=ruling.rule.id,
+        )
 
 
 def _count(found: Replay, changes: list[Change], shown: int) -> None:

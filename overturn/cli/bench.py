@@ -15,6 +15,7 @@ class Name(StrEnum):
     CLASSIFY = "classify"
     INGEST = "ingest"
     LETTERS = "letters"
+    REPLAY = "replay"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +42,7 @@ def bench(
     outcome = _measure(name, claims, runs)
     if json:
         print(dumps([asdict(figure) for figure in outcome.figures], indent=1))
-    else:
+    elif outcome.figures:
         _print_figures(outcome.figures)
     for note in outcome.notes:
         typer.echo(note, err=True)
@@ -56,6 +57,10 @@ def _measure(name: Name, claims: int, runs: int) -> "Outcome":
         from overturn.bench.classify import bench_classify
 
         return bench_classify(claims, runs)
+    if name is Name.REPLAY:
+        from overturn.bench.replay import bench_replay
+
+        return bench_replay(claims, runs)
     from overturn.bench.x12 import bench_x12
 
     return bench_x12(claims, runs)

@@ -65,12 +65,18 @@ async def _prove(database_url: str, rules: Path) -> "Reconciliation":
 
     from overturn.db.session import create_engine, create_sessions
     from overturn.reporting.reconciliation import reconcile as prove
+    from overturn.rule_sets import RulesInForce
 
     rulebook = open_rulebook(rules)
     engine = create_engine(database_url)
     bars = Bars(TextColumn("Settling again"), BarColumn(), MofNCompleteColumn(), console=_console())
     try:
-        async with create_sessions(engine)() as session:
+        sessions = create_sessions(engine)
+        if rules == DEFAULT_RULES:
+            # What is proven against are the rules that decided: the published ones, where there are any.
+            async with sessions() as session:
+                rulebook = await RulesInForce(rulebook).current(session)
+        async with sessions() as session:
             return await prove(
                 session, payers=rulebook.payers, denials=rulebook.denials, progress=_patient(bars)
             )

@@ -5,7 +5,7 @@ Of our own claims only what rules are held against is read, so nothing is built 
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,7 @@ _REMARKS: Final = text("""
 """)
 _SUBMITTED: Final = text("""
     SELECT DISTINCT ON (claim_id) claim_id, content->>'place_of_service', content->>'frequency_code',
-           coalesce(content->>'rendering_taxonomy', content->>'billing_taxonomy'), content->'lines'
+           coalesce(content->>'rendering_taxonomy', content->>'billing_taxonomy'), content->'lines' AS lines
       FROM submitted_claim WHERE claim_id = ANY(:ids)
      ORDER BY claim_id, submitted_on DESC NULLS LAST, created_at DESC
 """)
@@ -93,26 +93,33 @@ async def _all(connection: AsyncConnection, query: TextClause, values: dict[str,
     return (await connection.execute(query, values)).all()
 
 
-def build(chunk: Chunk) -> list[Stored]:
-    """The adjudications of a chunk as the reader of the file made them."""
+def build(chunk: Chunk, wanted: Collection[UUID]) -> list[Stored]:
+    """Those adjudications of a chunk that are wanted, as the reader of the file made them."""
+    if not wanted:
+        return []
     lines: dict[UUID, dict[int | None, ServiceLine]] = defaultdict(dict)
-    for payment_id, number, procedure, modifiers, charge, paid, units, sent, sent_with, *rest in chunk.lines:
+    for row in chunk.lines:
+        if row[0] not in wanted:
+            continue
+        payment_id, number, procedure, modifiers, charge, paid, units, sent, sent_with, *rest = row
         segment_index, service_on, control = rest
-        lines[payment_id][number] = ServiceLine(
-            number, procedure, tuple(modifiers), charge, paid, units, sent, tuple(sent_with), segment_index,
-            service_on=service_on, control_number=control,
-        )  # fmt: skip
-    claims = {row.id: _claim(row, list(lines[row.id].values())) for row in chunk.payments}
+        line = ServiceLine(
+            number, procedure, tuple(modifiers), charge, paid, units, sent, tuple(sent_with), segment_index
+        )
+        line.service_on, line.control_number = service_on, control
+        lines[payment_id][number] = line
+    payments = [row for row in chunk.payments if row.id in wanted]
+    claims = {row.id: _claim(row, list(lines[row.id].values())) for row in payments}
     for payment_id, number, group, reason, amount, quantity, segment_index, element in chunk.adjustments:
-        holder = claims[payment_id] if number is None else lines[payment_id].get(number)
+        holder = claims.get(payment_id) if number is None else lines.get(payment_id, {}).get(number)
         if holder is not None:
             holder.adjustments.append(Adjustment(group, reason, amount, quantity, segment_index, element))
     for payment_id, number, code, segment_index, element in chunk.remarks:
-        holder = claims[payment_id] if number is None else lines[payment_id].get(number)
+        holder = claims.get(payment_id) if number is None else lines.get(payment_id, {}).get(number)
         if holder is not None:
             holder.remarks.append(Remark(code, segment_index, element))
     submitted = {row[0]: row for row in chunk.submitted}
-    return [_stored(row, claims[row.id], submitted) for row in chunk.payments]
+    return [_stored(row, claims[row.id], submitted) for row in payments]
 
 
 def _claim(row: Any, lines: list[ServiceLine]) -> ClaimPayment:

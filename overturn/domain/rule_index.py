@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from overturn.domain.codes import ReasonCode, RemarkCode
 from overturn.domain.rule_cells import CodeCell
-from overturn.domain.rule_row import FACT_OF, UMBRELLA, AdjustmentFacts, DenialRule, Test
+from overturn.domain.rule_row import FACT_OF, UMBRELLA, AdjustmentFacts, Conditions, DenialRule, Test
 
 Codes = tuple[str, str | None]
 """Reason and remark; None is where the rows that name no remark stand."""
@@ -66,6 +66,17 @@ class RuleIndex:
         by_payer = self._of_reason.get(carc, {})
         own = by_payer.get(payer, []) if payer is not None else []
         return sorted([*own, *by_payer.get(None, [])], key=lambda rule: rule.rank, reverse=True)
+
+    def never_denies(self, carc: str, group: str) -> bool:
+        """True for a listed reason that no row of the table takes for a denial, whatever else is known."""
+        rules = [rule for rules in self._of_reason.get(carc, {}).values() for rule in rules]
+        if any(rule.is_denial for rule in rules):
+            return False
+        return any(
+            rule.when == Conditions(carc=rule.when.carc, group=rule.when.group)
+            and rule.when.group.holds(group)
+            for rule in rules
+        )
 
     def _buckets_of(self, carc: str, rarc: str | None, payer: str | None) -> Iterator[Sequence[Entry]]:
         by_payer = self._buckets.get((carc, rarc))

@@ -36,8 +36,8 @@ ALLOWED: dict[str, set[str]] = {
     "broker": {"db", "events", "paths", "settings"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
     "bench": {
-        *("db", "domain", "ingest_client", "letters", "packages", "paths", "rulebook", "settings", "stack"),
-        *("synthetic", "x12"),
+        *("db", "domain", "ingest_client", "letters", "packages", "paths", "replay", "rulebook", "settings"),
+        *("stack", "synthetic", "x12"),
     },
     "demo": {"accounts", "db", "domain", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {

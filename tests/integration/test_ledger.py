@@ -113,7 +113,7 @@ async def test_a_claim_whose_figures_do_not_add_up_is_a_difference(sessions: Ses
 async def test_a_denial_without_a_case_is_a_difference(sessions: Sessions) -> None:
     await three_claims(sessions)
     async with sessions.begin() as session:
-        for table in (tables.CaseEvent, tables.Denial, tables.DenialCase):
+        for table in (tables.CaseEvent, tables.Denial, tables.Classification, tables.DenialCase):
             await session.execute(delete(table))
     assert (await ledger_of(sessions)).difference == Decimal("100.00")
 

@@ -113,7 +113,7 @@ async def test_a_denial_without_a_case_is_named_once_for_the_claim_and_once_for_
     sessions: Sessions,
 ) -> None:
     await take_in(sessions, *THREE)
-    for table in (tables.CaseEvent, tables.Denial, tables.DenialCase):
+    for table in (tables.CaseEvent, tables.Denial, tables.Classification, tables.DenialCase):
         await change(sessions, delete(table))
     assert await problems(sessions) == {
         (Check.CASES, "P2", Decimal("100.00")),

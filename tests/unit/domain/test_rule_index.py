@@ -119,3 +119,15 @@ def test_an_unknown_reason_meets_the_rows_with_patterns_only() -> None:
         found = table.find_rule(AdjustmentFacts(carc=carc, group="CO"), rarcs=["N77777"])
         assert found
         assert found.id == winner
+
+
+def test_a_reason_never_denies_when_a_plain_row_says_so_and_none_says_otherwise() -> None:
+    plain, special = rules_of([Conditions(carc=CodeCell.parse("50"), group=CodeCell.parse("CO"))] * 2)
+    plain = replace(plain, is_denial=False)
+    assert table_of([plain]).index.never_denies("50", "CO")
+    assert not table_of([plain]).index.never_denies("50", "PR")
+    assert not table_of([plain]).index.never_denies("96", "CO")
+    narrow = replace(special, when=replace(special.when, payer=CodeCell.parse("aetna")), pack_order=1)
+    assert not table_of([plain, narrow]).index.never_denies("50", "CO")
+    dated = replace(plain, when=replace(plain.when, effective_to=DAYS[0]))
+    assert not table_of([dated]).index.never_denies("50", "CO")

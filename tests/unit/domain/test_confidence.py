@@ -1,0 +1,67 @@
+"""Confidence: what the source says, what is judgement, and what a person has to look at."""
+
+import pytest
+
+from overturn.domain.classification import Denial, classify
+from overturn.domain.codes import Category, Confidence
+from overturn.domain.payers import PayerContext
+from overturn.domain.remittance import ServiceLine
+from overturn.rulebook import Rulebook
+from tests.unit.domain.claim_payments import claim_payment, service_line
+
+
+def only_denial(rulebook: Rulebook, payer: PayerContext, line: ServiceLine) -> Denial:
+    (denial,) = classify(claim_payment(line), table=rulebook.denials, payer=payer).denials
+    return denial
+
+
+def test_a_row_with_a_source_that_says_so_is_sure(rulebook: Rulebook, medicare: PayerContext) -> None:
+    denial = only_denial(rulebook, medicare, service_line("CO-50 100.00", rarcs=["N115"]))
+    assert denial.confidence is Confidence.HIGH
+
+
+def test_a_row_of_our_judgement_is_less_sure_and_says_so(rulebook: Rulebook, medicare: PayerContext) -> None:
+    denial = only_denial(rulebook, medicare, service_line("PR-119 100.00", modifiers=("GP", "KX")))
+    assert denial.confidence is Confidence.MEDIUM
+    assert denial.confidence_reason == "the row rests on judgement (judgement)"
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "reason"),
+    [
+        (("CO-999 100.00",), "no row of the table knows what the payer's code means"),
+        (("CO-50 70.00", "CO-197 60.00"), "$130.00 are denied of $100.00 billed"),
+        (("CO-50 70.00", "CO-50 -20.00"), "CO-50 is both taken and given back"),
+    ],
+)
+def test_what_is_unknown_or_contradicts_itself_needs_a_person(
+    rulebook: Rulebook, commercial: PayerContext, adjustments: tuple[str, ...], reason: str
+) -> None:
+    denial = only_denial(rulebook, commercial, service_line(*adjustments))
+    assert (denial.confidence, denial.confidence_reason) == (Confidence.LOW, reason)
+
+
+def test_a_line_that_does_not_add_up_needs_a_person(rulebook: Rulebook, commercial: PayerContext) -> None:
+    line = service_line("CO-50 60.00")
+    line.paid_amount = line.charge_amount
+    denial = only_denial(rulebook, commercial, line)
+    assert denial.confidence is Confidence.LOW
+    assert denial.confidence_reason == "the payer's adjustments leave $60.00 of the charge unexplained"
+    queue = rulebook.routing.choose_queue(
+        category=Category.MEDICAL_NECESSITY,
+        action=denial.action,
+        confidence=denial.confidence,
+        route="coding",
+    )
+    assert queue.key == "needs_a_person"
+
+
+def test_a_row_s_own_route_goes_before_the_category_s_and_one_that_is_gone_counts_as_none(
+    rulebook: Rulebook,
+) -> None:
+    def queue_of(route: str | None) -> str:
+        appeal = rulebook.denials.rules[0].action
+        return rulebook.routing.choose_queue(category=Category.CODING, action=appeal, route=route).key
+
+    assert queue_of("clinical_appeals") == "clinical_appeals"
+    assert queue_of("gone") == queue_of(None) != "clinical_appeals"
