@@ -5,7 +5,7 @@ decide which of the tables at hand answers, and every answer names it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
@@ -152,6 +152,9 @@ class EditTables:
 
     pairs: tuple[ReferenceTable[PairEdit], ...]
     limits: tuple[ReferenceTable[UnitLimit], ...]
+    _ranked: dict[tuple[str, date], tuple[ReferenceTable[PairEdit], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def sources(self) -> tuple[TableSource, ...]:
@@ -166,11 +169,18 @@ class EditTables:
         """
         codes = (code_a, code_b)
         for owner in _owners(payer):
-            for table in _by_fitness(self.pairs, owner, on):
+            for table in self._pair_tables(owner, on):
                 rows = [*table.find((code_a, code_b)), *table.find((code_b, code_a))]
                 if rows or table.covers(codes):
                     return _pair_answer(codes, rows, table, on, payer)
         return PairAnswer(codes, None, unknown=_not_covered(codes))
+
+    def _pair_tables(self, owner: str, on: date) -> tuple[ReferenceTable[PairEdit], ...]:
+        """Ranked once for each day: a replay asks for the same days a thousand times."""
+        key = (owner, on)
+        if key not in self._ranked:
+            self._ranked[key] = tuple(_by_fitness(self.pairs, owner, on))
+        return self._ranked[key]
 
     def verdicts(self, codes: Iterable[str], on: date, payer: PayerContext | None = None) -> list[PairAnswer]:
         """Every pair of different codes, gravest first."""

@@ -1,8 +1,9 @@
 """What Medicare allows and pays for one day's therapy: fee, multiple-procedure reduction, deductible,
 coinsurance, assistant's reduction, sequestration, each with its arithmetic.
 
-The fee is rounded once, at the end, half up: the amounts that CMS publishes come out to the cent. The order
-reduction, assistant, sequestration is a judgement; all else is CMS's (therapy services page; RVU26A).
+The fee is rounded once, at the end, half up: the amounts that CMS publishes come out to the cent. What
+follows it is rounded by line, as a remittance has it. The order reduction, assistant, sequestration is a
+judgement; all else is CMS's (therapy services page; RVU26A).
 """
 
 from collections.abc import Sequence
