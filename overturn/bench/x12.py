@@ -8,13 +8,13 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from overturn.bench import staedi
-from overturn.bench.figure import Figure, compare
+from overturn.bench.figure import compare
+from overturn.bench.outcome import Outcome
 from overturn.bench.remittance_file import write_remittance_file
 from overturn.bench.x12_readers import Reading
 from overturn.paths import ROOT
@@ -31,14 +31,6 @@ UNIT: Final = "claims per CPU second"
 
 _MEMORY_SIZES: Final = (10, 100, 1_000)
 _BYTES_A_CLAIM: Final = 526
-
-
-@dataclass(slots=True)
-class Outcome:
-    """`notes` says in a line each what was left out, and why."""
-
-    figures: list[Figure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def bench_x12(claims: int, runs: int) -> Outcome:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 class Name(StrEnum):
     X12 = "x12"
+    WORKFLOW = "workflow"
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[Name, typer.Argument(help="What to measure.")] = Name.X12,
-    claims: Annotated[int, typer.Option(min=100, help="Claims in the generated file.")] = 10_000,
+    claims: Annotated[
+        int, typer.Option(min=100, help="Claims in the generated file, or cases to start.")
+    ] = 10_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs, each reader once in each.")] = 5,
     memory: Annotated[bool, typer.Option("--memory", help="Peak memory at 10, 100 and 1,000 MB.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -31,12 +34,13 @@ def bench(
     from dataclasses import asdict
     from json import dumps
 
+    from overturn.bench.workflow import bench_workflow
     from overturn.bench.x12 import bench_x12
 
-    outcome = {Name.X12: bench_x12}[name](claims, runs)
+    outcome = {Name.X12: bench_x12, Name.WORKFLOW: bench_workflow}[name](claims, runs)
     if json:
         print(dumps([asdict(figure) for figure in outcome.figures], indent=1))
-    else:
+    elif outcome.figures:
         _print_figures(outcome.figures)
     for note in outcome.notes:
         typer.echo(note, err=True)

@@ -18,7 +18,6 @@ ALLOWED: dict[str, set[str]] = {
     "logging": set(),
     "synthetic": set(),
     "x12": {"domain"},
-    "bench": {"domain", "paths", "synthetic", "x12"},
     "events": {"domain"},
     "letters": {"domain", "paths"},
     "rulebook": {"domain", "paths"},
@@ -30,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
+    "bench": {"domain", "paths", "stack", "synthetic", "temporal", "x12"},
     "demo": {"accounts", "db", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {
         *("accounts", "bench", "broker", "db", "demo", "domain", "ingest_client", "letters", "logging"),

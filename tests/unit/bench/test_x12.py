@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from overturn.bench import staedi, x12
 from overturn.bench.figure import compare
+from overturn.bench.outcome import Outcome
 from overturn.bench.remittance_file import write_remittance_file
 from overturn.bench.x12_readers import READERS, Reading, measured
 from overturn.cli import app
@@ -64,4 +65,4 @@ def test_a_reader_that_adds_up_something_else_ends_the_run(
     monkeypatch.setattr(x12, "_staedi_class_path", lambda _: None)
 
     with pytest.raises(RuntimeError, match="adds up"):
-        x12._compare_all(x12.Outcome(), "x", path, path, 1)
+        x12._compare_all(Outcome(), "x", path, path, 1)
