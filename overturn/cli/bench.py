@@ -16,6 +16,7 @@ class Name(StrEnum):
     INGEST = "ingest"
     LETTERS = "letters"
     REPLAY = "replay"
+    WORKFLOW = "workflow"
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[Name, typer.Argument(help="What to measure.")] = Name.X12,
-    claims: Annotated[int, typer.Option(min=100, help="Claims in the generated file, or look-ups.")] = 10_000,
+    claims: Annotated[
+        int, typer.Option(min=100, help="Claims in the generated file, look-ups, or cases to start.")
+    ] = 10_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs, each reader once in each.")] = 5,
     memory: Annotated[bool, typer.Option("--memory", help="Peak memory at 10, 100 and 1,000 MB.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -49,21 +52,27 @@ def bench(
 
 
 def _measure(name: Name, claims: int, runs: int) -> "Outcome":
-    if name is Name.LETTERS:
-        from overturn.bench.letters import bench_letters
+    match name:
+        case Name.CLASSIFY:
+            from overturn.bench.classify import bench_classify
 
-        return bench_letters(runs)
-    if name is Name.CLASSIFY:
-        from overturn.bench.classify import bench_classify
+            return bench_classify(claims, runs)
+        case Name.LETTERS:
+            from overturn.bench.letters import bench_letters
 
-        return bench_classify(claims, runs)
-    if name is Name.REPLAY:
-        from overturn.bench.replay import bench_replay
+            return bench_letters(runs)
+        case Name.REPLAY:
+            from overturn.bench.replay import bench_replay
 
-        return bench_replay(claims, runs)
-    from overturn.bench.x12 import bench_x12
+            return bench_replay(claims, runs)
+        case Name.WORKFLOW:
+            from overturn.bench.workflow import bench_workflow
 
-    return bench_x12(claims, runs)
+            return bench_workflow(claims, runs)
+        case _:
+            from overturn.bench.x12 import bench_x12
+
+            return bench_x12(claims, runs)
 
 
 def _print_figures(figures: "list[Figure]") -> None:

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
     "bench": {
         *("db", "domain", "ingest_client", "letters", "packages", "paths", "replay", "rulebook", "settings"),
-        *("stack", "synthetic", "x12"),
+        *("stack", "synthetic", "temporal", "x12"),
     },
     "demo": {"accounts", "db", "domain", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {
