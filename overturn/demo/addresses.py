@@ -9,7 +9,7 @@ from overturn.db.session import create_engine, create_sessions
 from overturn.db.tables import PracticeProfile
 from overturn.domain.payer_contacts import AppealChannel, PayerContact
 from overturn.settings import Settings
-from overturn.synthetic.practice import ALL_PAYERS, Payer
+from overturn.synthetic.practice import PAYERS, SUPPLEMENT, Payer
 
 INVENTED: Final = "invented for the demo"
 WRITTEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ async def ensure_addresses(settings: Settings) -> None:
     async with create_sessions(engine).begin() as session:
         if not await payer_contacts(session):
             await save_profile(session, PROFILE)
-            for number, payer in enumerate(ALL_PAYERS):
+            for number, payer in enumerate((*PAYERS, SUPPLEMENT)):
                 for contact in _contacts(payer, number):
                     await save_contact(session, contact, actor_id=None, now=WRITTEN_AT)
     await engine.dispose()
