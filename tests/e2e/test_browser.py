@@ -39,7 +39,7 @@ async def test_a_case_is_worked_to_approval(system: System, chromium_path: str, 
         await expect(page.locator(".segments mark").first).to_have_text("CO")
 
         await page.get_by_role("button", name="Approve the letter").click()
-        await expect(page.get_by_role("alert")).to_contain_text("still needs")
+        await expect(page.get_by_role("alert")).to_contain_text("still has")
         editor = page.get_by_label("Text")
         text = await editor.input_value()
         for blank in blanks(text):
