@@ -8,6 +8,8 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.testservice.v1 import UnlockTimeSkippingRequest
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
@@ -49,6 +51,19 @@ WAITING = frozenset(
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
     }
 )
+
+
+def unnoticed_children(parent: WorkflowHistory) -> list[HistoryEvent]:
+    """The starts of those children whose end is not in the history of their parent."""
+    ended = {
+        event.child_workflow_execution_completed_event_attributes.started_event_id for event in parent.events
+    }
+    return [
+        event
+        for event in parent.events
+        if event.event_type == EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED
+        and event.event_id not in ended
+    ]
 
 
 @dataclass(frozen=True)
@@ -196,7 +211,20 @@ class Office:
         return self.environment.client.get_workflow_handle_for(AppealWorkflow.run, ids.appeal(case_id, level))
 
     async def result(self, case_id: UUID) -> StepResult:
-        return await self.handle(case_id).result()
+        result = await self.handle(case_id).result()
+        await self._free_the_clock(case_id)
+        return result
+
+    async def _free_the_clock(self, case_id: UUID) -> None:
+        """The time-skipping server stops its clock when a child ends, until the parent has noticed.
+
+        A case that ended first never notices, and the clock would stand still for every test that follows.
+        """
+        parent = await self.history(case_id)
+        for event in unnoticed_children(parent):
+            child = event.child_workflow_execution_started_event_attributes.workflow_execution
+            await self.environment.client.get_workflow_handle(child.workflow_id, run_id=child.run_id).result()
+            await self.environment.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
     async def pass_days(self, days: int) -> None:
         await self.environment.sleep(timedelta(days=days))
