@@ -1,15 +1,16 @@
 # People and CI use the same targets. Everything lives in .venv and the user cache; a second run needs no network.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types lock test-tools fuzz compiled
+.PHONY: help setup demo test check lint types lock test-tools fuzz
 
 BIN := .venv/bin
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## .venv with the locked dependencies (PYTHON=python3.12 chooses the interpreter)
+setup: ## .venv with the locked dependencies, the X12 reader compiled where a C compiler is (PYTHON=python3.12 ...)
 	@deploy/setup
+	@$(BIN)/python -m overturn.compiled.build
 
 demo: setup ## the whole system on a generated month of claims; ONCE=1 ends after the summary
 	@$(BIN)/overturn demo $(if $(ONCE),--once)
@@ -23,9 +24,6 @@ check: setup lint types ## the quick loop, under two minutes: lint, types, unit,
 fuzz: setup ## a million damaged X12 files; FILES=, SECONDS= and SEED= choose otherwise
 	@nice $(BIN)/python -m tests.fuzz.x12_reader $(if $(FILES),--files $(FILES)) $(if $(SECONDS),--seconds $(SECONDS)) \
 	  $(if $(SEED),--seed $(SEED))
-
-compiled: setup ## the X12 reader as machine code, where a C compiler is there; the sources stay the fallback
-	@$(BIN)/python -m overturn.compiled.build
 
 lint: setup ## style and format
 	@$(BIN)/ruff check .

@@ -437,20 +437,20 @@ MANY_CASES = text("""
         INSERT INTO denial_case (id, claim_id, round_number, claim_payment_id, payer_name, category, cause,
                                  action, denied_amount, paid_before_amount, recovered_amount,
                                  written_off_amount, expected_recovery_amount, queue, priority,
-                                 priority_reason, status, due_on, deadline, denied_on, appeal_level, version,
-                                 opened_at)
+                                 priority_reason, odds, status, due_on, deadline, denied_on, appeal_level,
+                                 version, opened_at)
         SELECT md5('case' || i)::uuid, md5('claim' || i)::uuid, 1, md5('payment' || i)::uuid,
                'Payer ' || i % 12, (ARRAY['bundling', 'authorization', 'documentation'])[1 + i % 3], 'x',
-               'appeal', 120, 80, 0, 0, 60, 'appeals', i % 997, 'generated', 'needs_work',
+               'appeal', 120, 80, 0, 0, 60, 'appeals', i % 997, 'generated', '{}', 'needs_work',
                date '2026-03-16' + i % 90, '{}', date '2025-06-01' + i % 280, 1, 1, now()
           FROM n RETURNING 1
     ), denials AS (
         INSERT INTO denial (id, case_id, claim_payment_id, category, cause, action, appealable, preventable,
                             group_code, carc, rarcs, denied_amount, rule_id, rule_version, rule_source,
-                            evidence, explanation, created_at)
+                            evidence, explanation, reasoning, playbook, created_at)
         SELECT md5('denial' || i)::uuid, md5('case' || i)::uuid, md5('payment' || i)::uuid, 'bundling', 'x',
                'appeal', 'yes', 'no', 'CO', (ARRAY['50', '97', '16'])[1 + i % 3], '["N115"]', 120, 'r', 'v',
-               's', '[]', 'e', now() FROM n RETURNING 1
+               's', '[]', 'e', '{}', '[]', now() FROM n RETURNING 1
     )
     INSERT INTO work_item (id, case_id, queue, kind, title, priority, due_on, created_at)
     SELECT md5('item' || i)::uuid, md5('case' || i)::uuid, 'appeals', 'appeal', 'Review and send the appeal',

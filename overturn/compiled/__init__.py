@@ -41,7 +41,8 @@ class CompiledFinder(MetaPathFinder):
 def current_build() -> Path:
     """The folder of the build that fits this interpreter and these sources, whether it is there or not.
     One changed character in what is compiled, or in what that imports, leads to another folder."""
-    sources = [ROOT / "overturn/domain/remittance.py", *sorted((ROOT / "overturn/x12").glob("*.py"))]
+    sources = [*(ROOT / "overturn/domain").glob("remittance*.py"), *(ROOT / "overturn/x12").glob("*.py")]
+    sources = sorted(sources)
     sources.append(Path(__file__).with_name("build.py"))
     fingerprint = sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     return BUILDS / f"{get_config_var('SOABI')}-{fingerprint}"

@@ -83,4 +83,4 @@ async def ledger(session: AsyncSession) -> Ledger:
 
 
 def _total(amount: Any) -> ColumnElement[Decimal]:
-    return func.coalesce(func.sum(amount), ZERO)
+    return func.coalesce(func.sum(amount), ZERO) + ZERO  # to the cent, also where all are whole dollars

@@ -268,7 +268,8 @@ class ClaimPaymentReader:
         for number in elements:
             if number < len(e) and e[number]:
                 claim.remarks.append(Remark(e[number], index, number))
-        if not any(value for number, value in enumerate(e) if number not in (0, *elements)):
+        told = {0, *elements}
+        if not any(value for number, value in enumerate(e) if number not in told):
             return
         if e[0] == "MOA":
             claim_details(claim).outpatient = read_outpatient(e, self._values)
