@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from overturn.domain.answer_times import AnswerTimes
+from overturn.domain.causes.tables import Enrolment
 from overturn.domain.citations import Citation
 from overturn.domain.codes import ProviderAdjustmentCode
+from overturn.domain.contracts import ContractPrice
 from overturn.domain.deadlines import FilingWindows
 from overturn.domain.payers import PayerDirectory
 from overturn.domain.priority import PriorityTable
@@ -18,6 +20,7 @@ from overturn.paths import RULES
 from overturn.rulebook.citations import load_citations
 from overturn.rulebook.denials import Names, load_denial_table
 from overturn.rulebook.payers import load_answer_times, load_filing_windows, load_payers
+from overturn.rulebook.practice import load_contracts, load_enrolments
 from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
 
@@ -39,6 +42,8 @@ class Rulebook:
     provider_adjustments: dict[str, ProviderAdjustmentCode]
     rejections: RejectionLabels
     citations: dict[str, Citation]
+    contracts: tuple[ContractPrice, ...]
+    enrolments: tuple[Enrolment, ...]
 
 
 def load_rulebook(directory: Path = RULES) -> Rulebook:
@@ -60,6 +65,8 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         provider_adjustments=load_provider_adjustments(directory),
         rejections=load_rejection_labels(directory),
         citations=load_citations(directory),
+        contracts=load_contracts(directory, payers),
+        enrolments=load_enrolments(directory, payers),
     )
 
 

@@ -48,7 +48,7 @@ PAYER_GROUPS: Final = {
 
 # The first reason of each category occurs in every generated month. A pair whose meaning depends on
 # Medicare is never given by the Medicare Advantage plan, whose contract may follow either; category and
-# action are those of the denial map's most specific row. Columns: category, cause, action, group, CARC,
+# action are those of the denial map's most specific row, for bundling those the claim and the edit prove. Columns: category, cause, action, group, CARC,
 # RARC of the line, RARC of the claim, what is denied, which payers do so.
 _TABLE: Final = """
 documentation            documentation_missing        send_records        CO 252 N706 -     lines any
@@ -64,11 +64,11 @@ credentialing_npi        rendering_npi_not_enrolled   enrol_then_resubmit CO B7 
 credentialing_npi        rendering_npi_not_enrolled   enrol_then_resubmit CO 185 -    -     lines cigna
 credentialing_npi        rendering_npi_not_enrolled   enrol_then_resubmit CO 96  N198 -     lines cigna
 credentialing_npi        rendering_npi_invalid        new_claim           CO 16  N290 MA130 lines part_b
-bundling                 ncci_pair                    reopening           CO 236 -    -     line  part_b
-bundling                 ncci_pair                    corrected_claim     CO 236 -    -     line  commercial
-bundling                 ncci_pair                    appeal              CO 97  M80  -     line  part_b
-bundling                 same_day_service             appeal              CO 97  N20  -     line  commercial
-bundling                 ncci_pair                    reopening           CO B15 M80  -     line  part_b
+bundling                 ncci_modifier_missing        reopening           CO 236 -    -     line  part_b
+bundling                 ncci_modifier_missing        corrected_claim     CO 236 -    -     line  commercial
+bundling                 ncci_modifier_missing        reopening           CO 97  M80  -     line  part_b
+bundling                 ncci_modifier_missing        corrected_claim     CO 97  N20  -     line  commercial
+bundling                 ncci_modifier_missing        reopening           CO B15 M80  -     line  part_b
 authorization            authorization_missing        appeal              CO 197 -    -     lines managed
 authorization            authorization_dates          appeal              CO 198 N351 -     line  managed
 authorization            authorization_number_missing corrected_claim     CO 16  M62  -     lines managed

@@ -12,6 +12,7 @@ from overturn.broker.consuming import EventConsumer, Handle
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.events import CaseAdvanced, ClaimAdjudicated, DenialClassified, Event
 from overturn.events.topics import CONSUMERS
+from overturn.reference.causes import with_cause_tables
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
@@ -27,7 +28,9 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url)
     client = await connect(settings)
     broker = create_broker(settings, client_id="services.classifier")
-    subscribe_all(broker, create_sessions(engine), client, load_rulebook())
+    subscribe_all(
+        broker, create_sessions(engine), client, with_cause_tables(load_rulebook(), settings.reference_dir)
+    )
     await FastStream(broker, logger=None).run()
     await engine.dispose()
 
