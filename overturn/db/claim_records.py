@@ -37,9 +37,15 @@ _ALLOWED_BEFORE: Final = text("""
 
 _REVERSAL: Final = "22"
 
+# From the answers themselves, not from standings: those of one batch are not written yet.
 _OTHERS: Final = text("""
-    SELECT DISTINCT c.id AS claim_id, other.patient_control_number, other.adjudicated,
-           other.paid_amount + other.patient_amount AS settled_amount
+    SELECT DISTINCT c.id AS claim_id, other.patient_control_number,
+           EXISTS (SELECT FROM claim_payment o WHERE o.claim_id = other.id) AS answered,
+           (SELECT coalesce(sum(o.paid_amount), 0) FROM claim_payment o WHERE o.claim_id = other.id)
+         + (SELECT coalesce(sum(x.amount), 0)
+              FROM claim_payment o JOIN adjustment x ON x.claim_payment_id = o.id
+             WHERE o.claim_id = other.id AND x.group_code = 'PR' AND x.reason IN ('1', '2', '3'))
+           AS settled_amount
       FROM claim c
       JOIN claim_payment p ON p.claim_id = c.id
       JOIN adjustment a ON a.claim_payment_id = p.id AND a.reason = '18'
@@ -57,7 +63,7 @@ async def claim_records(session: AsyncSession, claim_ids: Collection[UUID]) -> d
     allowed = _allowed(await session.execute(_ALLOWED_BEFORE, wanted))
     others: dict[UUID, list[EarlierClaim]] = defaultdict(list)
     for row in await session.execute(_OTHERS, wanted):
-        found = EarlierClaim(row.patient_control_number, row.adjudicated, row.settled_amount)
+        found = EarlierClaim(row.patient_control_number, row.answered, row.settled_amount)
         others[row.claim_id].append(found)
     known = {*acceptances, *allowed, *others}
     records = {

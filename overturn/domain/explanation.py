@@ -103,7 +103,7 @@ def explain(
 
 def _proof_words(proven: Proven) -> str:
     opening = "This refutes the payer" if proven.refutes else "Proved"
-    return f"{opening}: {proven.finding.rstrip('.')}."
+    return f"{opening}: {proven.sourced}"
 
 
 def _named_codes(verdicts: Sequence[Verdict], told: Sequence[Remark], table: DenialTable) -> list[str]:

@@ -48,8 +48,9 @@ PAYER_GROUPS: Final = {
 
 # The first reason of each category occurs in every generated month. A pair whose meaning depends on
 # Medicare is never given by the Medicare Advantage plan, whose contract may follow either; category and
-# action are those of the denial map's most specific row, for bundling those the claim and the edit prove. Columns: category, cause, action, group, CARC,
-# RARC of the line, RARC of the claim, what is denied, which payers do so.
+# action are those of the denial map's most specific row; for bundling, those that the claim and the edit
+# prove. Columns: category, cause, action, group, CARC, RARC of the line, RARC of the claim, what is denied,
+# which payers do so.
 _TABLE: Final = """
 documentation            documentation_missing        send_records        CO 252 N706 -     lines any
 documentation            progress_report_missing      send_records        CO 252 N393 -     line  any

@@ -116,13 +116,13 @@ def _with_edit(question: Question, line: DayLine, day: date, against: Sequence[P
 
 
 def _never_together(question: Question, line: DayLine, day: date, pair: Pair) -> Proven:
-    other, answer = pair
+    other = pair[0]
     confidence, why = at_least_medium(_trust(question, [pair]))
     return Proven(
         cause="ncci_never_together",
         stand=Stand.CONFIRMED,
         finding=f"{_edit_words(other, line, day)} has modifier indicator 0: the two are never paid together "
-        f"on one day, with any modifier{_from(answer)}",
+        f"on one day, with any modifier",
         advice="take it off where the other service is billed",
         confidence=confidence,
         why=why,
@@ -136,13 +136,13 @@ def _never_together(question: Question, line: DayLine, day: date, pair: Pair) ->
 
 def _modifier_missing(question: Question, line: DayLine, day: date, pair: Pair) -> Proven:
     """Medicare has no corrected claims for Part B: a modifier is added by reopening."""
-    other, answer = pair
+    other = pair[0]
     confidence, why = at_least_medium(_trust(question, [pair]))
     return Proven(
         cause="ncci_modifier_missing",
         stand=Stand.CONFIRMED,
         finding=f"{_edit_words(other, line, day)} has modifier indicator 1, and neither line has 59 or an X "
-        f"modifier{_from(answer)}",
+        f"modifier",
         advice="add 59 or the X modifier that fits where the notes show distinct services; else write off",
         confidence=confidence,
         why=why,
@@ -155,14 +155,14 @@ def _modifier_missing(question: Question, line: DayLine, day: date, pair: Pair) 
 
 
 def _modifier_ignored(question: Question, line: DayLine, day: date, pair: Pair) -> Proven:
-    other, answer = pair
+    other = pair[0]
     there = " and ".join(sorted(PAIR_MODIFIERS & (line.modifiers | other.modifiers)))
     confidence, why = _trust(question, [pair])
     return Proven(
         cause="ncci_modifier_ignored",
         stand=Stand.REFUTED,
         finding=f"{_edit_words(other, line, day)} has modifier indicator 1, and the claim carries modifier "
-        f"{there} for it{_from(answer)}",
+        f"{there} for it",
         advice="appeal with the notes that show the separate service",
         confidence=confidence,
         why=why,
@@ -183,7 +183,7 @@ def _no_edit(question: Question, line: DayLine, day: date, pairs: Sequence[Pair]
         cause="ncci_no_edit",
         stand=Stand.REFUTED,
         finding=f"No NCCI edit was in force on {day} between {line.procedure} and the other services of the "
-        f"claim that day ({others}){_from(pairs[0][1])}" + (f". {past}" if past else ""),
+        f"claim that day ({others})" + (f". {past}" if past else ""),
         advice="appeal with the table; ask which edit was applied, from when, and with which indicator",
         confidence=confidence,
         why=why,
@@ -210,12 +210,6 @@ def _ended(edit: PairEdit) -> str:
     if not edit.ever_in_force:
         return f"{pair} was deleted back to its first day and so never applied."
     return f"{pair} ended on {edit.deleted_on}."
-
-
-def _from(answer: PairAnswer) -> str:
-    source = answer.source
-    stale = ", the newest at hand" if answer.stale else ""
-    return f" (table {source.quarter}{stale}: {source.name})" if source else ""
 
 
 def _trust(question: Question, pairs: Sequence[Pair]) -> tuple[Confidence, str]:

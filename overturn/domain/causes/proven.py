@@ -33,6 +33,11 @@ class ProofTable:
     quarter: str
     stale: bool
 
+    @property
+    def words(self) -> str:
+        """The quarter, whether it is over, and where the table came from."""
+        return f"{self.quarter}{', the newest at hand' if self.stale else ''}: {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Proven:
@@ -57,6 +62,12 @@ class Proven:
     @property
     def refutes(self) -> bool:
         return self.stand is Stand.REFUTED
+
+    @property
+    def sourced(self) -> str:
+        """The finding as a sentence, with the tables it rests on."""
+        named = "; ".join(table.words for table in self.tables)
+        return f"{self.finding.rstrip('.')}{f' (table of {named})' if named else ''}."
 
 
 SURE = "our claim and the tables prove it"

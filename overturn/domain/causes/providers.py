@@ -50,7 +50,7 @@ def prove_enrolment(question: Question) -> Proven | None:
     rows = question.tables.enrolments(payer, npi)
     if not rows:
         return None
-    listed = next((row for row in rows if _listed(row, day)), None)
+    listed = next((row for row in rows if row.in_force(day)), None)
     return _enrolled(npi, day, listed) if listed else _not_yet(npi, day, rows)
 
 
@@ -81,10 +81,6 @@ def _not_yet(npi: str, day: date, rows: Sequence[Enrolment]) -> Proven:
         playbook="enrolment",
         tables=_table(day),
     )
-
-
-def _listed(row: Enrolment, day: date) -> bool:
-    return row.effective_from <= day and (row.effective_to is None or day <= row.effective_to)
 
 
 def _rendering_npi(question: Question) -> str | None:

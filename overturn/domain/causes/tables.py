@@ -29,6 +29,10 @@ class Enrolment:
     effective_to: date | None
     reference: str
 
+    def in_force(self, on: date) -> bool:
+        """Whether the payer lists the provider on that day."""
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
 
 @dataclass(frozen=True, slots=True)
 class CauseTables:

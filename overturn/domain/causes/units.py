@@ -94,12 +94,8 @@ def _units(units: Decimal) -> str:
 
 
 def _limit(answer: LimitAnswer) -> str:
-    limit, source = answer.limit, answer.source
-    if limit is None or source is None:
+    limit = answer.limit
+    if limit is None:
         return "no limit is known"
     per = "on one line" if limit.adjudication_indicator == BY_LINE else "a day"
-    stale = ", the newest at hand" if answer.stale else ""
-    return (
-        f"the limit is {limit.units} {per} (MAI {limit.adjudication_indicator}, "
-        f"table {source.quarter}{stale}: {source.name})"
-    )
+    return f"the limit is {limit.units} {per} (MAI {limit.adjudication_indicator})"

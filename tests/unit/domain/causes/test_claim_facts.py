@@ -109,8 +109,8 @@ def test_medicare_s_late_filing_has_no_appeal_even_when_it_was_in_time(
 
 def test_windows_of_secondary_payers_and_replacements_run_from_elsewhere(proving: Rulebook) -> None:
     claim = answer(on_line("CO-29 100.00", "97110"))
-    for changes in ({"payer_responsibility": "S"}, {"frequency_code": "7"}):
-        sent = sent_claim(sent_line(1, "97110"), **changes)
+    first = sent_claim(sent_line(1, "97110"))
+    for sent in (replace(first, payer_responsibility="S"), replace(first, frequency_code="7")):
         assert only_denial(proving, UNITED, claim, sent=sent, record=accepted(DAY)).proven is None
 
 

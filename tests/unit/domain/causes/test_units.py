@@ -19,7 +19,7 @@ def test_units_within_the_limit_refute_the_payer(proving: Rulebook, medicare: Pa
     denial = only_denial(proving, medicare, claim, sent=sent_claim(sent_line(1, "97110", units=4)))
     assert (denial.cause, denial.action, denial.appealable) == ("mue_within_limit", Action.APPEAL, Answer.YES)
     assert "4 units of 97110" in refutation(denial).finding
-    assert "the limit is 6 a day (MAI 3, table 2024Q3" in denial.explanation
+    assert "the limit is 6 a day (MAI 3). The units are within it (table of 2024Q3" in denial.explanation
     assert denial.confidence is Confidence.HIGH
 
 
