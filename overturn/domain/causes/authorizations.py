@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from overturn.domain.causes.proven import ProofPlace, Proven, Stand
-from overturn.domain.causes.question import Question
+from overturn.domain.causes.question import Question, places_in_claim
 from overturn.domain.codes import Action, Answer, Confidence
 
 SAID_MISSING: Final = frozenset({"authorization_missing", "authorization_number_missing"})
@@ -34,9 +34,8 @@ def prove_authorization_was_there(question: Question) -> Proven | None:
 
 def _places(question: Question) -> Iterator[ProofPlace]:
     sent, line = question.target.sent, question.target.submitted
-    numbers = {n for n in (line.prior_authorization if line else None,) if n}
-    if sent and sent.prior_authorization:
-        numbers.add(sent.prior_authorization)
-    for offset, segment in enumerate(sent.segments if sent else ()):
-        if segment.startswith(NUMBER) and (number := segment.removeprefix(NUMBER)) in numbers:
-            yield ProofPlace("837P", (sent.segment_index if sent else 0) + offset, "REF", 2, number)
+    if sent:
+        numbers = {sent.prior_authorization, line.prior_authorization if line else None}
+        for place in places_in_claim(sent, NUMBER, 2):
+            if place.value in numbers:
+                yield place

@@ -121,7 +121,7 @@ def _never_together(question: Question, line: DayLine, day: date, pair: Pair) ->
     return Proven(
         cause="ncci_never_together",
         stand=Stand.CONFIRMED,
-        finding=f"{_edit_words(other, line, day)} has modifier indicator 0: the two are never paid together "
+        finding=f"{_edit_words(pair, line, day)} has modifier indicator 0: the two are never paid together "
         f"on one day, with any modifier",
         advice="take it off where the other service is billed",
         confidence=confidence,
@@ -141,7 +141,7 @@ def _modifier_missing(question: Question, line: DayLine, day: date, pair: Pair) 
     return Proven(
         cause="ncci_modifier_missing",
         stand=Stand.CONFIRMED,
-        finding=f"{_edit_words(other, line, day)} has modifier indicator 1, and neither line has 59 or an X "
+        finding=f"{_edit_words(pair, line, day)} has modifier indicator 1, and neither line has 59 or an X "
         f"modifier",
         advice="add 59 or the X modifier that fits where the notes show distinct services; else write off",
         confidence=confidence,
@@ -161,7 +161,7 @@ def _modifier_ignored(question: Question, line: DayLine, day: date, pair: Pair) 
     return Proven(
         cause="ncci_modifier_ignored",
         stand=Stand.REFUTED,
-        finding=f"{_edit_words(other, line, day)} has modifier indicator 1, and the claim carries modifier "
+        finding=f"{_edit_words(pair, line, day)} has modifier indicator 1, and the claim carries modifier "
         f"{there} for it",
         advice="appeal with the notes that show the separate service",
         confidence=confidence,
@@ -177,12 +177,14 @@ def _modifier_ignored(question: Question, line: DayLine, day: date, pair: Pair) 
 def _no_edit(question: Question, line: DayLine, day: date, pairs: Sequence[Pair]) -> Proven:
     """No edit with any other service of the claim; what another claim of the day has is not seen here."""
     others = ", ".join(dict.fromkeys(other.procedure for other, _ in pairs))
+    first = pairs[0][1]
+    when = f"in {first.source.quarter}" if first.stale and first.source else f"on {day}"
     past = " ".join(filter(None, (_history(answer) for _, answer in pairs)))
     confidence, why = _trust(question, pairs)
     return Proven(
         cause="ncci_no_edit",
         stand=Stand.REFUTED,
-        finding=f"No NCCI edit was in force on {day} between {line.procedure} and the other services of the "
+        finding=f"No NCCI edit was in force {when} between {line.procedure} and the other services of the "
         f"claim that day ({others})" + (f". {past}" if past else ""),
         advice="appeal with the table; ask which edit was applied, from when, and with which indicator",
         confidence=confidence,
@@ -195,8 +197,11 @@ def _no_edit(question: Question, line: DayLine, day: date, pairs: Sequence[Pair]
     )
 
 
-def _edit_words(other: DayLine, line: DayLine, day: date) -> str:
-    return f"The NCCI edit {other.procedure} (column 1) with {line.procedure} (column 2), in force on {day},"
+def _edit_words(pair: Pair, line: DayLine, day: date) -> str:
+    """A table that is over says what was in force in its own quarter."""
+    other, answer = pair
+    when = f"in {answer.source.quarter}" if answer.stale and answer.source else f"on {day}"
+    return f"The NCCI edit {other.procedure} (column 1) with {line.procedure} (column 2), in force {when},"
 
 
 def _history(answer: PairAnswer) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from overturn.domain.causes.proven import SURE, ProofPlace, ProofTable, Proven, Stand
-from overturn.domain.causes.question import Question
+from overturn.domain.causes.proven import SURE, ProofTable, Proven, Stand
+from overturn.domain.causes.question import Question, places_in_claim
 from overturn.domain.causes.tables import Enrolment
 from overturn.domain.causes.therapy_modifiers import ASSISTANTS
 from overturn.domain.codes import Action, Answer, Category, Confidence
@@ -27,18 +27,17 @@ def prove_assistant_rendering(question: Question) -> Proven | None:
     if modifier is None:
         return None
     unprocessable = question.rule.action is Action.NEW_CLAIM
-    place = ProofPlace("837P", sent.segment_index, "PRV", 3, sent.rendering_taxonomy or "")
     return Proven(
         cause="assistant_rendering",
         stand=Stand.CONFIRMED,
-        finding=f"The claim names an assistant as the rendering provider (taxonomy {place.value})",
+        finding=f"The claim names an assistant as the rendering provider (taxonomy {sent.rendering_taxonomy})",
         advice=f"name the supervising therapist and put {modifier} on the lines the assistant furnished",
         confidence=Confidence.HIGH,
         why=SURE,
         action=Action.NEW_CLAIM if unprocessable else Action.CORRECTED_CLAIM,
         appealable=Answer.NO,
         guardrail="an assistant may not be the rendering provider",
-        places=(place,),
+        places=tuple(places_in_claim(sent, "PRV*PE", 3)),
     )
 
 

@@ -11,6 +11,7 @@ from overturn.domain.causes.tables import CauseTables, ClaimRecord
 from overturn.domain.edit_pairs import MEDICARE, LimitAnswer, PairAnswer
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.rule_row import DenialRule
+from overturn.domain.submission import SubmittedClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ class Question:
             return ProofPlace("837P", submitted.segment_index, "SV1", 1, procedure)
         index = line.segment_index if line else self.target.claim.segment_index
         return ProofPlace("835", index, "SVC", 6 if line and line.submitted_procedure else 1, procedure)
+
+
+def places_in_claim(sent: SubmittedClaim, start: str, number: int) -> Iterator[ProofPlace]:
+    """Where segments that begin so stand in our claim, each with the element of that number."""
+    for offset, segment in enumerate(sent.segments):
+        elements = segment.split("*")
+        if segment.startswith(start) and number < len(elements):
+            yield ProofPlace("837P", sent.segment_index + offset, elements[0], number, elements[number])
 
 
 def table_of(answer: PairAnswer | LimitAnswer) -> ProofTable | None:
