@@ -30,7 +30,7 @@ def prove_assistant_rendering(question: Question) -> Proven | None:
     return Proven(
         cause="assistant_rendering",
         stand=Stand.CONFIRMED,
-        finding=f"The claim names an assistant as the rendering provider (taxonomy {sent.rendering_taxonomy})",
+        finding=f"The claim names an assistant (taxonomy {sent.rendering_taxonomy}) as rendering provider",
         advice=f"name the supervising therapist and put {modifier} on the lines the assistant furnished",
         confidence=Confidence.HIGH,
         why=SURE,
