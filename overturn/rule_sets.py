@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.tables import RuleSet, RuleSetStep, UserAccount
+from overturn.reference.causes import with_cause_tables
 from overturn.rulebook import Rulebook, RulebookError, load_rulebook
 from overturn.rulebook.check import check_rulebook
 from overturn.rulebook.loader import VERSION_LENGTH, hash_tables, list_tables
+from overturn.settings import reference_folder
 
 log = structlog.get_logger()
 
@@ -170,11 +172,12 @@ def open_set(rule_set: RuleSet) -> Rulebook:
 class RulesInForce:
     """The published rules for a running service, or the shipped ones; looked up anew in each transaction.
 
-    A published set that this program cannot read is refused with a log entry, and what was in force stays.
+    Both prove causes by the bundled tables and those of the reference folder. A published set that this
+    program cannot read is refused with a log entry, and what was in force stays.
     """
 
     def __init__(self, shipped: Rulebook) -> None:
-        self._shipped = self._current = shipped
+        self._shipped = self._current = with_cause_tables(shipped, reference_folder())
         self._refused: str | None = None
 
     async def current(self, session: AsyncSession) -> Rulebook:
@@ -190,7 +193,7 @@ class RulesInForce:
 
     def _take(self, published: RuleSet) -> None:
         try:
-            self._current = open_set(published)
+            self._current = with_cause_tables(open_set(published), reference_folder())
         except RulebookError as error:
             self._refused = published.version
             kept, problems = self._current.version, list(error.problems)

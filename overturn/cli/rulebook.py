@@ -19,11 +19,14 @@ DEFAULT_RULES = RULES
 
 
 def open_rulebook(directory: Path) -> "Rulebook":
-    """The rulebook of a folder; a broken table ends the command with every problem it has."""
+    """The rulebook of a folder with every reference table at hand; a broken table ends the command with every
+    problem it has."""
+    from overturn.reference.causes import with_cause_tables
     from overturn.rulebook import RulebookError, load_rulebook
+    from overturn.settings import reference_folder
 
     try:
-        return load_rulebook(directory)
+        return with_cause_tables(load_rulebook(directory), reference_folder())
     except RulebookError as error:
         typer.echo(f"The rules in {directory} cannot be used:\n{error}", err=True)
         raise typer.Exit(FOUND_PROBLEMS) from None

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.claim_records import claim_records
 from overturn.db.remittances import load_claim_payments
 from overturn.db.submissions import latest_submissions
 from overturn.db.take_backs import take_backs_of
@@ -79,6 +80,7 @@ async def decide_all(
     ).all()
     payments = await load_claim_payments(session, [row.id for row, _ in found])
     submitted = await latest_submissions(session, claim_ids)
+    records = await claim_records(session, claim_ids)
     take_backs = await take_backs_of(session, claim_ids)
     decided: dict[UUID, list[Decided]] = defaultdict(list)
     for row, remittance in found:
@@ -88,7 +90,14 @@ async def decide_all(
             filing_indicator=row.filing_indicator,
         )
         claim, sent = payments[row.id], submitted.get(row.claim_id)
-        decision = classify(claim, table=denials, payer=payer, submitted=sent, paid_on=row.payment_on)
+        decision = classify(
+            claim,
+            table=denials,
+            payer=payer,
+            submitted=sent,
+            paid_on=row.payment_on,
+            record=records[row.claim_id],
+        )
         answer = answer_of(claim, decision, payment_id=row.id, payment_on=row.payment_on, submitted=sent)
         decided[row.claim_id].append(Decided(answer, payer, decision))
     return {

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,9 +27,13 @@ from overturn.domain.remittance import (
     Remittance,
     ServiceLine,
 )
+from overturn.domain.remittance_details import LineDetails
 from overturn.domain.take_backs import numbers_in
 
 Row = dict[str, Any]
+
+SUBMITTED_UNITS: Final = 7
+"""The element of SVC that has the units billed."""
 Rows = dict[type[SQLModel], list[Row]]
 TABLES_IN_ORDER: Final[tuple[type[SQLModel], ...]] = (
     tables.ClaimPayment,
@@ -325,14 +330,28 @@ def _claim_payment(
         adjustments=adjusted(None),
         remarks=remarked(None),
         service_lines=[
-            _service_line(line, adjusted(line.line_number), remarked(line.line_number)) for line in lines
+            _service_line(line, adjusted(line.line_number), remarked(line.line_number), payment)
+            for line in lines
         ],
         segments=payment.segments,
     )
 
 
+def _line_details(line: tables.ServiceLine, payment: tables.ClaimPayment) -> LineDetails | None:
+    """The units billed (SVC07), which the loop's own text has where they differ from those paid."""
+    place = line.segment_index - payment.segment_index
+    segment = payment.segments[place] if 0 <= place < len(payment.segments) else ""
+    elements = segment.split("*")
+    if len(elements) <= SUBMITTED_UNITS or not elements[SUBMITTED_UNITS].replace(".", "", 1).isdecimal():
+        return None
+    return LineDetails(submitted_units=Decimal(elements[SUBMITTED_UNITS]))
+
+
 def _service_line(
-    line: tables.ServiceLine, adjustments: list[Adjustment], remarks: list[Remark]
+    line: tables.ServiceLine,
+    adjustments: list[Adjustment],
+    remarks: list[Remark],
+    payment: tables.ClaimPayment,
 ) -> ServiceLine:
     return ServiceLine(
         line_number=line.line_number,
@@ -344,6 +363,7 @@ def _service_line(
         submitted_procedure=line.submitted_procedure,
         submitted_modifiers=tuple(line.submitted_modifiers),
         segment_index=line.segment_index,
+        details=_line_details(line, payment),
         service_on=line.service_on,
         service_to=line.service_to,
         control_number=line.control_number,

@@ -99,14 +99,15 @@ def split_targets(
 ) -> Iterator[Target]:
     """The claim itself, then each of its lines."""
     lines = claim.service_lines
-    whole = frozenset().union(*(_modifiers(line, None) for line in lines))
+    whole = frozenset().union(*(line_modifiers(line, None) for line in lines))
     yield Target(None, None, claim, payer, submitted, paid_on, whole)
     for line in lines:
         sent = sent_line(line, claim, submitted)
-        yield Target(line, sent, claim, payer, submitted, paid_on, _modifiers(line, sent))
+        yield Target(line, sent, claim, payer, submitted, paid_on, line_modifiers(line, sent))
 
 
-def _modifiers(line: ServiceLine, sent: SubmittedLine | None) -> frozenset[str]:
+def line_modifiers(line: ServiceLine, sent: SubmittedLine | None) -> frozenset[str]:
+    """Every modifier of a line: as paid, as billed by the payer's account, as we sent it."""
     return frozenset((*line.modifiers, *line.submitted_modifiers, *(sent.modifiers if sent else ())))
 
 

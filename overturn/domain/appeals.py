@@ -178,6 +178,7 @@ class LetterFacts(_Facts):
     separate_service_lines: tuple[str, ...] = ()
     edit_finding: str | None = None
     unit_finding: str | None = None
+    threshold_finding: str | None = None
     units_reason: str | None = None
     history_findings: str | None = None
     examination_findings: str | None = None

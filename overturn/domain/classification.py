@@ -11,14 +11,19 @@ from datetime import date
 from decimal import Decimal
 
 from overturn.domain.adjudication import DENIED, Target, Verdict, judge, split_targets, total
+from overturn.domain.causes.proven import Proven
+from overturn.domain.causes.proving import apply_proof, prove_cause
+from overturn.domain.causes.question import Question
+from overturn.domain.causes.tables import NO_RECORD, ClaimRecord
 from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.confidence import weigh_confidence
 from overturn.domain.explanation import Evidence, collect_evidence, explain, telling_remarks
 from overturn.domain.payers import PayerContext
 from overturn.domain.reasoning import Reasoning, reason_out
-from overturn.domain.remittance import ClaimPayment
-from overturn.domain.rule_row import DOWNCODED, AdjustmentFacts, DenialRule, Guardrail
+from overturn.domain.remittance import ZERO, ClaimPayment, sum_amounts
+from overturn.domain.rule_row import AdjustmentFacts, DenialRule, Guardrail
 from overturn.domain.rule_table import DenialTable
+from overturn.domain.silent import find_silent
 from overturn.domain.submission import SubmittedClaim
 
 
@@ -53,13 +58,15 @@ class Denial:
     reasoning: Reasoning
     confidence: Confidence
     confidence_reason: str
+    proven: Proven | None  # what our claim and the tables prove beyond the codes
     route: str | None  # the queue the row asks for, where not the one of its category
     steps: tuple[str, ...]  # of its playbook
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A denial as it is decided, before it is put into words; `verdicts` has the deciding one first."""
+    """A denial as it is decided, before it is put into words; `verdicts` has the deciding one first, and
+    `rule` what was proved in the place of what its codes say."""
 
     target: Target
     verdicts: tuple[Verdict, ...]
@@ -67,6 +74,8 @@ class Ruling:
     facts: AdjustmentFacts
     rails: tuple[Guardrail, ...]
     amount: Decimal
+    proven: Proven | None = None
+    moved_amount: Decimal = ZERO  # the part of `amount` that the payer calls contractual
 
     @property
     def action(self) -> Action:
@@ -121,29 +130,31 @@ def classify(
     payer: PayerContext,
     submitted: SubmittedClaim | None = None,
     paid_on: date | None = None,
+    record: ClaimRecord = NO_RECORD,
 ) -> ClaimDecision:
     """Every denial in a payer's answer to one claim, at most one per service line.
 
     A reversal (CLP02 = 22) takes money back from an earlier answer and is no denial by itself; its
     dollars are still split. `submitted` adds what only our own claim proves: the code and modifiers sent;
-    `paid_on`, the remittance's date, what days since service are counted to.
+    `paid_on`, the remittance's date, what days since service are counted to; `record`, what proofs may use.
     """
-    ruled = rule_claim(claim, table=table, payer=payer, submitted=submitted, paid_on=paid_on)
-    whole = _split(ruled.verdicts)
+    ruled = rule_claim(claim, table=table, payer=payer, submitted=submitted, paid_on=paid_on, record=record)
+    moved = {r.target.line.line_number: r.moved_amount for r in ruled.rulings if r.target.line}
+    whole = _split(ruled.verdicts, sum_amounts(moved.values()))
     return ClaimDecision(
         denials=tuple(_describe(ruling, table) for ruling in ruled.rulings),
-        lines={line: _split(verdicts) for line, verdicts in ruled.lines.items()},
+        lines={line: _split(verdicts, moved.get(line, ZERO)) for line, verdicts in ruled.lines.items()},
         contractual_amount=whole.contractual_amount,
         patient_amount=whole.patient_amount,
         denied_amount=whole.denied_amount,
     )
 
 
-def _split(verdicts: Sequence[Verdict]) -> Split:
+def _split(verdicts: Sequence[Verdict], moved: Decimal) -> Split:
     return Split(
-        contractual_amount=total(verdicts, Category.CONTRACTUAL),
+        contractual_amount=total(verdicts, Category.CONTRACTUAL) - moved,
         patient_amount=total(verdicts, Category.PATIENT_RESPONSIBILITY),
-        denied_amount=total(verdicts, DENIED),
+        denied_amount=total(verdicts, DENIED) + moved,
     )
 
 
@@ -154,6 +165,7 @@ def rule_claim(
     payer: PayerContext,
     submitted: SubmittedClaim | None = None,
     paid_on: date | None = None,
+    record: ClaimRecord = NO_RECORD,
 ) -> ClaimRulings:
     """What `classify` decides, without its words: for whoever compares many."""
     rulings: list[Ruling] = []
@@ -164,46 +176,40 @@ def rule_claim(
         verdicts += ruled
         if target.line:
             lines[target.line.line_number] = ruled
-        ruling = None if claim.is_reversal else _find_denial(target, ruled, table)
+        ruling = None if claim.is_reversal else _find_denial(target, ruled, table, record)
         if ruling:
             rulings.append(ruling)
     return ClaimRulings(tuple(rulings), tuple(verdicts), lines)
 
 
-def _find_denial(target: Target, verdicts: Sequence[Verdict], table: DenialTable) -> Ruling | None:
+def _find_denial(
+    target: Target, verdicts: Sequence[Verdict], table: DenialTable, record: ClaimRecord
+) -> Ruling | None:
     """At most one: the greatest refused adjustment decides, unless the line was paid as another procedure."""
     denied = [v for v in verdicts if v.bucket is DENIED]
     amount = total(denied, DENIED)
-    silent = _find_downcoding(target, verdicts, table)
+    silent = find_silent(target, verdicts, table)
+    if silent and amount == 0:
+        amount = silent.amount
     if amount < 0 or (amount == 0 and silent is None):
         return None
     ordered = sorted(denied or verdicts, key=lambda v: v.adjustment.amount, reverse=True)
-    rule, facts = silent or (ordered[0].rule, ordered[0].facts)
+    rule, facts = (silent.rule, silent.facts) if silent else (ordered[0].rule, ordered[0].facts)
+    proven = silent.proven if silent else _prove(target, rule, table, record)
+    if proven:
+        rule = apply_proof(rule, proven)
     first = ordered[0].adjustment if ordered else None
     procedure = target.line.procedure if target.line else None
     bound = target.facts(first.reason if first else "", first.group if first else "", procedure, amount)
     rarcs = [remark.code for remark in target.remarks]
     rails = table.find_guardrails(bound, rarcs=rarcs, action=rule.action)
-    return Ruling(target, tuple(ordered), rule, facts, rails, amount)
+    moved = silent.amount if silent and not denied else ZERO
+    return Ruling(target, tuple(ordered), rule, facts, rails, amount, proven, moved)
 
 
-def _find_downcoding(
-    target: Target, verdicts: Sequence[Verdict], table: DenialTable
-) -> tuple[DenialRule, AdjustmentFacts] | None:
-    """The rule for a line paid as another procedure than was billed, where the cut left money unpaid.
-
-    A line that was refused outright keeps its own reason: nothing was paid under the other code.
-    """
-    line, billed = target.line, target.billed_procedure
-    if line is None or None in (line.procedure, billed) or billed == line.procedure:
-        return None
-    unpaid = line.charge_amount - line.paid_amount - total(verdicts, Category.PATIENT_RESPONSIBILITY)
-    refused = line.paid_amount <= 0 and any(v.bucket is DENIED for v in verdicts)
-    if unpaid <= 0 or refused:
-        return None
-    facts = target.facts(DOWNCODED, "", billed, unpaid)
-    rule = table.find_rule(facts, rarcs=())
-    return (rule, facts) if rule else None
+def _prove(target: Target, rule: DenialRule, table: DenialTable, record: ClaimRecord) -> Proven | None:
+    tables = table.cause_tables
+    return prove_cause(Question(target, rule, tables, record)) if tables else None
 
 
 def _describe(ruling: Ruling, table: DenialTable) -> Denial:
@@ -213,7 +219,7 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
     forbidden = any(rail.forbids_appeal for rail in ruling.rails)
     texts = [rule.guardrail, *(rail.text for rail in ruling.rails)]
     told = telling_remarks(target.remarks, ruling.rails, table)
-    confidence, why = weigh_confidence(target, verdicts, rule)
+    confidence, why = weigh_confidence(target, verdicts, rule, ruling.proven)
     return Denial(
         line=target.line.line_number if target.line else None,
         procedure=target.line.procedure if target.line else None,
@@ -225,7 +231,16 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
         denied_amount=ruling.amount,
         rule=RuleReference(rule.id, table.version, rule.source),
         evidence=collect_evidence(target, verdicts, rule, told),
-        explanation=explain(target, verdicts, rule, action=ruling.action, told=told, table=table),
+        explanation=explain(
+            target,
+            verdicts,
+            rule,
+            action=ruling.action,
+            told=told,
+            table=table,
+            amount=ruling.amount,
+            proven=ruling.proven,
+        ),
         guardrail=" ".join(dict.fromkeys(text for text in texts if text)) or None,
         carc=first.reason if first else "",
         group=first.group if first else "",
@@ -233,6 +248,7 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
         reasoning=reason_out(target, first, rule, facts=ruling.facts, table=table),
         confidence=confidence,
         confidence_reason=why,
+        proven=ruling.proven,
         route=rule.route,
         steps=table.playbooks.get(rule.playbook or "", ()),
     )

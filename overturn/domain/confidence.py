@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from overturn.domain.adjudication import DENIED, UNKNOWN_CODE, Target, Verdict
+from overturn.domain.causes.proven import Proven
 from overturn.domain.codes import Confidence, format_dollars
 from overturn.domain.remittance import sum_amounts
 from overturn.domain.rule_row import FOUND, DenialRule
@@ -10,17 +11,22 @@ from overturn.domain.rule_row import FOUND, DenialRule
 SURE = "the source of the row says what the row says"
 
 
-def weigh_confidence(target: Target, verdicts: Sequence[Verdict], rule: DenialRule) -> tuple[Confidence, str]:
+def weigh_confidence(
+    target: Target, verdicts: Sequence[Verdict], rule: DenialRule, proven: Proven | None = None
+) -> tuple[Confidence, str]:
     """The confidence in what `rule` makes of these adjustments, with the reason in words.
 
     Low where a person has to look: a code without a row, or adjustments of the payer that contradict each
-    other. Medium where the row, or a part of it, is our own judgement.
+    other. What is proved is as sure as its tables. Medium where the row, or a part of it, is our own
+    judgement.
     """
     if rule.cause == UNKNOWN_CODE:
         return Confidence.LOW, "no row of the table knows what the payer's code means"
     contradiction = find_contradiction(target, verdicts)
     if contradiction:
         return Confidence.LOW, contradiction
+    if proven:
+        return proven.confidence, proven.why
     if rule.source_level != FOUND:
         return Confidence.MEDIUM, f"the row rests on judgement ({rule.source})"
     return Confidence.HIGH, SURE

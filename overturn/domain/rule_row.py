@@ -15,6 +15,13 @@ UMBRELLA: Final = "UMBRELLA"
 DOWNCODED: Final = "DOWNCODED"
 """In a rule's CARC cell: the line was paid as another procedure than was billed, whatever the codes say."""
 
+PARTIAL_UNITS: Final = "PARTIAL_UNITS"
+ZERO_PAID: Final = "ZERO_PAID"
+BELOW_CONTRACT: Final = "BELOW_CONTRACT"
+
+SILENT: Final = frozenset({DOWNCODED, PARTIAL_UNITS, ZERO_PAID, BELOW_CONTRACT})
+"""In a rule's CARC cell: cuts that no code tells (`overturn.domain.silent`)."""
+
 BASE_PACK: Final = "base"
 FOUND: Final = "found"
 """`source_level` of a row whose source says what the row says; others rest on judgement, in part or whole."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
+from overturn.domain.causes.tables import CauseTables
 from overturn.domain.codes import Action, Cause, GroupCode, ReasonCode, RemarkCode
 from overturn.domain.rule_index import RuleIndex
 from overturn.domain.rule_row import AdjustmentFacts, DenialRule, Guardrail
@@ -29,6 +30,7 @@ class DenialTable:
     causes: Mapping[str, Cause]
     steps: Mapping[Action, str]  # what each action is called as work
     playbooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # steps in order
+    cause_tables: CauseTables | None = None  # None: nothing beyond the codes is proved
     index: RuleIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from overturn.domain.causes.proving import PROVEN_CAUSES
 from overturn.domain.codes import Action, Answer, Denies, Drives
 from overturn.domain.deadlines import DeadlineKind
-from overturn.domain.rule_row import DOWNCODED, UMBRELLA, DenialRule
+from overturn.domain.rule_row import SILENT, UMBRELLA, DenialRule
 from overturn.domain.rule_table import DenialTable
 from overturn.rulebook.loader import Rulebook
 
@@ -40,17 +41,19 @@ def _check_playbooks(table: DenialTable) -> Iterator[str]:
 
 
 def _check_causes(table: DenialTable) -> Iterator[str]:
-    used = {rule.cause for rule in table.rules} | {"unknown_code"}
+    used = {rule.cause for rule in table.rules} | {"unknown_code"} | PROVEN_CAUSES
     for cause in sorted(table.causes.keys() - used):
         yield f"causes.csv: {cause} is used by no row of denials.csv"
+    for cause in sorted(PROVEN_CAUSES - table.causes.keys()):
+        yield f"causes.csv: {cause} may be proved and has no label: add it"
 
 
 def _check_codes(table: DenialTable) -> Iterator[str]:
     plain = {code for rule in table.rules if rule.when.rarc.blank for code in rule.when.carc.codes}
     for code in sorted(table.reasons.keys() - plain):
         yield f"carc_labels.csv: {code} has no row without remark in denials.csv"
-    if DOWNCODED not in plain:
-        yield f"denials.csv: no row for {DOWNCODED}, so silent denials would pass"
+    for name in sorted(SILENT - plain):
+        yield f"denials.csv: no row for {name}, so silent denials would pass"
     spoken = [rule.when.rarc for rule in table.rules if UMBRELLA in rule.when.carc.codes]
     for remark in table.remarks.values():
         if (

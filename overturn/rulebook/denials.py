@@ -20,7 +20,7 @@ from overturn.domain.codes import (
     RemarkKind,
 )
 from overturn.domain.rule_cells import NAMES
-from overturn.domain.rule_row import BASE_PACK, DOWNCODED, UMBRELLA, Conditions, DenialRule, Guardrail
+from overturn.domain.rule_row import BASE_PACK, SILENT, UMBRELLA, Conditions, DenialRule, Guardrail
 from overturn.domain.rule_table import DenialTable
 from overturn.rulebook.cells import Row, RulebookError, check_no_formula, check_unique, convert, read_rows
 from overturn.rulebook.conflicts import find_conflicts, find_shadowed
@@ -286,7 +286,7 @@ def _conditions(row: Row, lists: _CodeLists) -> Conditions:
 
 
 def _check_named(row: Row, when: Conditions, lists: _CodeLists) -> None:
-    special, names = {UMBRELLA, DOWNCODED}, lists.names
+    special, names = {UMBRELLA, *SILENT}, lists.names
     _check_listed(row, "carc", when.carc.codes - special, lists.reasons, table="carc_labels.csv")
     _check_listed(row, "group", when.group.codes, lists.groups, table="group_codes.csv")
     _check_listed(row, "rarc", when.rarc.codes, lists.remarks, table="rarc_labels.csv")

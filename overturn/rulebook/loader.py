@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from overturn.domain.answer_times import AnswerTimes
+from overturn.domain.causes.tables import Enrolment
 from overturn.domain.checklist import RequiredDocument
 from overturn.domain.citations import Citation
 from overturn.domain.codes import ProviderAdjustmentCode
+from overturn.domain.contracts import ContractPrice
 from overturn.domain.deadlines import FilingWindows
 from overturn.domain.payers import PayerDirectory
 from overturn.domain.priority import PriorityTable
@@ -21,6 +23,7 @@ from overturn.rulebook.appeals import Limits, load_channel_limits, load_required
 from overturn.rulebook.citations import load_citations
 from overturn.rulebook.denials import Names, load_denial_table
 from overturn.rulebook.payers import load_filing_windows, load_payers
+from overturn.rulebook.practice import load_contracts, load_enrolments
 from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
 
@@ -44,6 +47,8 @@ class Rulebook:
     citations: dict[str, Citation]
     required_documents: tuple[RequiredDocument, ...]
     channel_limits: Limits
+    contracts: tuple[ContractPrice, ...]
+    enrolments: tuple[Enrolment, ...]
 
 
 def load_rulebook(directory: Path = RULES) -> Rulebook:
@@ -67,6 +72,8 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         citations=load_citations(directory),
         required_documents=load_required_documents(directory, {payer.key for payer in payers.payers}),
         channel_limits=load_channel_limits(directory, {payer.key for payer in payers.payers}),
+        contracts=load_contracts(directory, payers),
+        enrolments=load_enrolments(directory, payers),
     )
 
 

@@ -147,6 +147,7 @@ def _denial_truth(denial: Denial) -> Truth:
         "group": reason.group,
         "carc": reason.carc,
         "rarcs": list(reason.all_rarcs),
+        "guardrail": reason.guardrail,
     }
 
 

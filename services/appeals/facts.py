@@ -18,7 +18,7 @@ from overturn.db.letter_choice import letter_level
 from overturn.db.remittances import full_name
 from overturn.db.submissions import latest_submissions
 from overturn.domain.appeals import REOPENING_LEVEL, DenialCode, LetterFacts, LetterLine
-from overturn.domain.codes import PayerScope
+from overturn.domain.codes import Confidence, PayerScope
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.submission import SubmittedClaim
 from overturn.rulebook import Rulebook
@@ -66,6 +66,8 @@ def letter_facts(file: CaseFile, *, rulebook: Rulebook, letter_on: date) -> Lett
         **_deadline_facts(file.case),
         **_submitted_facts(file),
         **_acceptance_facts(file.acceptance),
+        **_proof_facts(file),
+        **_enrolment_facts(file, rulebook),
         "evidence": Known(_evidence(file), "837P and 277CA of the claim"),
         **_other_payer_facts(file),
         **_address_facts(file),  # what the practice says of itself counts before what a claim once carried
@@ -181,6 +183,40 @@ def _acceptance_facts(acceptance: tables.ClaimAcknowledgement | None) -> dict[st
         "accepted_on": Known(acceptance.acknowledged_on, source),
         "acceptance_number": Known(acceptance.payer_claim_control_number, source),
     }
+
+
+PROOFS: Final = {
+    "ncci_no_edit": "edit_finding",
+    "mue_within_limit": "unit_finding",
+    "missing_kx": "threshold_finding",
+}
+"""The proofs that carry an argument, by cause, and the fact each of them is in a letter."""
+
+
+def _proof_facts(file: CaseFile) -> dict[str, Known]:
+    """What the classifier proved for sure, of the first line that has it. What rests on a table that is over
+    or another's is for the specialist to check: a letter does not say it."""
+    found: dict[str, Known] = {}
+    for denial in file.denials:
+        proof = (denial.reasoning or {}).get("proof") or {}
+        fact = PROOFS.get(proof.get("cause", ""))
+        if fact and proof["confidence"] == Confidence.HIGH:
+            tables = "; ".join(f"{table['name']}, {table['quarter']}" for table in proof["tables"])
+            quarters = " and ".join(table["quarter"] for table in proof["tables"])
+            said = f"{proof['finding'].rstrip('.')}{f' (CMS table of {quarters})' if quarters else ''}."
+            found.setdefault(fact, Known(said, tables or "835 of the member's earlier claims"))
+    return found
+
+
+def _enrolment_facts(file: CaseFile, rulebook: Rulebook) -> dict[str, Known]:
+    """When the payer's own letter lists the rendering provider."""
+    npi, day = _rendering_npi(file), file.payment.service_from
+    for row in rulebook.enrolments:
+        if (row.npi, row.payer_key) == (npi, file.case.payer_key) and day and row.in_force(day):
+            source = "rules/enrolments.csv"
+            effective = Known(row.effective_from, source)
+            return {"enrolment_effective_on": effective, "enrolment_reference": Known(row.reference, source)}
+    return {}
 
 
 def _other_payer_facts(file: CaseFile) -> dict[str, Known]:

@@ -87,7 +87,7 @@ def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
         "guardrail": denial.guardrail,
         "confidence": denial.confidence,
         "confidence_reason": denial.confidence_reason,
-        "reasoning": asdict(denial.reasoning),
+        "reasoning": {**asdict(denial.reasoning), "proof": asdict(denial.proven) if denial.proven else None},
         "route": denial.route,
         "playbook": list(denial.steps),
     }

@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "ingest_client": {"settings"},
     "db": {"domain", "events"},
     "accounts": {"db"},
-    "rule_sets": {"db", "rulebook"},
+    "rule_sets": {"db", "reference", "rulebook", "settings"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},

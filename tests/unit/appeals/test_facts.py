@@ -10,6 +10,7 @@ import pytest
 
 from overturn.db import tables
 from overturn.domain.appeals import GIVEN, LetterFacts
+from overturn.domain.causes.tables import Enrolment
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
 from overturn.rulebook import load_rulebook
@@ -182,3 +183,66 @@ def test_a_line_paid_as_another_code_says_which(paid: str | None, shown: str | N
     line = file().lines[1]
     line.procedure = paid
     assert facts(lines={1: line}).lines[0].paid_procedure == shown
+
+
+def proven(cause: str, *, confidence: str = "high", **proof: Any) -> list[Any]:
+    """A denial of the line as the classifier stores it, with what it proved."""
+    told = {
+        "cause": cause,
+        "confidence": confidence,
+        "finding": "No NCCI edit was in force",
+        "tables": [],
+        **proof,
+    }
+    return [
+        row(
+            tables.Denial,
+            line_number=1,
+            group_code="CO",
+            carc="236",
+            rarcs=[],
+            denied_amount=Decimal("65.00"),
+            reasoning={"proof": told},
+        )
+    ]
+
+
+TABLE = {"name": "CMS practitioner PTP edits", "quarter": "2024Q3", "stale": False}
+
+
+@pytest.mark.parametrize(
+    ("cause", "fact"),
+    [
+        ("ncci_no_edit", "edit_finding"),
+        ("mue_within_limit", "unit_finding"),
+        ("missing_kx", "threshold_finding"),
+    ],
+)
+def test_what_is_proved_for_sure_becomes_the_argument_with_its_table(cause: str, fact: str) -> None:
+    found = facts(denials=proven(cause, tables=[TABLE]))
+    assert getattr(found, fact) == "No NCCI edit was in force (CMS table of 2024Q3)."
+    assert found.sources[fact] == "CMS practitioner PTP edits, 2024Q3"
+
+
+def test_a_letter_does_not_state_what_a_stale_or_foreign_table_says() -> None:
+    assert facts(denials=proven("ncci_no_edit", confidence="medium")).edit_finding is None
+
+
+def test_a_modifier_that_was_ignored_is_no_missing_edit() -> None:
+    assert facts(denials=proven("ncci_modifier_ignored")).edit_finding is None
+
+
+def test_the_enrolment_of_the_day_is_stated_with_the_payer_s_letter() -> None:
+    listed = Enrolment("1999999984", "aetna", date(2026, 1, 1), None, "letter of 2025-12-01")
+    rulebook = replace(RULEBOOK, enrolments=(listed,))
+    one = file()
+    one.case.payer_key, one.payment.rendering_npi = "aetna", "1999999984"
+    one.payment.service_from = date(2026, 1, 1)
+    found = letter_facts(one, rulebook=rulebook, letter_on=LETTER_ON)
+    assert (found.enrolment_effective_on, found.enrolment_reference) == (
+        date(2026, 1, 1),
+        "letter of 2025-12-01",
+    )
+    one.payment.service_from = date(2025, 12, 31)
+    before = letter_facts(one, rulebook=rulebook, letter_on=LETTER_ON)
+    assert before.enrolment_effective_on is None

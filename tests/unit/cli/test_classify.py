@@ -62,7 +62,7 @@ def test_each_denial_has_the_contract_s_shape(remittance: Path) -> None:
     assert denial.keys() == {
         *("file", "patient_control_number", "line", "category", "cause", "action", "appealable"),
         *("preventable", "denied_amount", "expected_recovery_amount", "rule", "evidence", "explanation"),
-        *("guardrail", "confidence", "confidence_reason", "queue", "playbook", "reasoning"),
+        *("guardrail", "confidence", "confidence_reason", "queue", "playbook", "reasoning", "proof"),
     }
     assert (denial["patient_control_number"], denial["line"]) == ("CLAIM1", 2)
     assert (denial["category"], denial["action"], denial["appealable"]) == (
@@ -190,3 +190,51 @@ def test_the_same_files_give_the_same_bytes_in_every_process(remittance: Path) -
         return done.stdout
 
     assert answer("1") == answer("2") != b""
+
+
+CLAIM = """\
+ISA*00*          *00*          *ZZ*SPECIMENPAYEE  *ZZ*SPECIMENPAYER  *260106*1200*^*00501*000000002*0*P*:~
+GS*HC*SPECIMENPAYEE*SPECIMENPAYER*20260106*1200*2*X*005010X222A1~
+ST*837*0001*005010X222A1~
+BHT*0019*00*1*20260106*1200*CH~
+NM1*41*2*SPECIMEN THERAPY*****46*SENDER~
+NM1*40*2*CLEARINGHOUSE*****46*RECEIVER~
+HL*1**20*1~
+NM1*85*2*SPECIMEN THERAPY*****XX*1999999984~
+HL*2*1*22*0~
+SBR*P*18*******MB~
+NM1*IL*1*SPECIMEN*ANN****MI*M0001~
+NM1*PR*2*NOVITAS SOLUTIONS*****PI*12345~
+CLM*CLAIM1*200***11:B:1*Y*A*Y*Y~
+HI*ABK:M545~
+NM1*82*1*SPECIMEN*TOVE****XX*1999999984~
+PRV*PE*PXC*225200000X~
+LX*1~
+SV1*HC:97110:GP*100*UN*1***1~
+DTP*472*D8*20260105~
+LX*2~
+SV1*HC:97530:GP*100*UN*1***1~
+DTP*472*D8*20260105~
+SE*21*0001~
+GE*1*2~
+IEA*1*000000002~
+""".replace("\n", "")
+
+
+def test_our_own_claims_among_the_files_prove_more(remittance: Path, tmp_path: Path) -> None:
+    ours = tmp_path / "batch.837"
+    ours.write_text(CLAIM)
+    (alone,) = denials_in(str(remittance))
+    assert (alone["cause"], alone["proof"]) == ("rendering_npi_invalid", None)
+    (proved,) = denials_in(str(remittance), str(ours))
+    assert (proved["cause"], proved["action"]) == ("assistant_rendering", "new_claim")
+    assert proved["proof"]["stand"] == "confirmed"
+    (place,) = proved["proof"]["places"]
+    assert (place["document"], place["segment_index"], place["value"]) == ("837P", 16, "225200000X")
+
+
+def test_claims_alone_hold_nothing_to_classify(tmp_path: Path) -> None:
+    ours = tmp_path / "batch.837"
+    ours.write_text(CLAIM)
+    result = RUNNER.invoke(APP, [str(ours), "--json"])
+    assert (result.exit_code, "nothing to classify" in result.output) == (1, True)

@@ -18,7 +18,7 @@ RUNNER = CliRunner()
 TODAY = ("--today", "2026-10-01")
 
 FAULTS = {
-    "ncci-modifier-needed": {"ncci_pair", "same_day_service"},
+    "ncci-modifier-needed": {"ncci_modifier_missing"},
     "therapy-modifier-missing": {"missing_therapy_modifier"},
     "therapy-modifier-wrong": {"wrong_therapy_modifier"},
     "filing-window": {"filing_limit_missed"},

@@ -7,6 +7,7 @@ import pytest
 
 from overturn.domain.classification import classify
 from overturn.domain.submission import SubmittedClaim
+from overturn.reference.causes import with_cause_tables
 from overturn.rulebook.loader import load_rulebook
 from overturn.synthetic.month import Month
 from tests.unit.synthetic.month_reading import remittances, submitted_claims
@@ -16,7 +17,7 @@ Denials = list[tuple[Any, ...]]
 
 def classified(month: Month, directory: Path, sent: dict[str, SubmittedClaim]) -> dict[str, Denials]:
     """Each claim's denials in its first answer, as line, category, cause, action and amount."""
-    rules = load_rulebook()
+    rules = with_cause_tables(load_rulebook())
     first: dict[str, Denials] = {}
     for remittance in remittances(month, directory):
         for claim in remittance.claims:

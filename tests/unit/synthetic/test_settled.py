@@ -13,6 +13,7 @@ from overturn.domain.remittance import ClaimPayment, Remittance
 from overturn.domain.settlement import Standing, settle
 from overturn.domain.submission import SubmittedClaim
 from overturn.domain.take_backs import TAKES_BACK, TakeBack, numbers_in
+from overturn.reference.causes import with_cause_tables
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.synthetic.month import Month
 from tests.unit.synthetic.month_reading import remittances, submitted_claims
@@ -63,7 +64,7 @@ def take_backs(found: list[Remittance]) -> dict[str, list[TakeBack]]:
 
 
 def settled(month: Month, directory: Path) -> dict[str, Standing]:
-    rules, sent = load_rulebook(), submitted_claims(directory)
+    rules, sent = with_cause_tables(load_rulebook()), submitted_claims(directory)
     found = list(remittances(month, directory))
     adjudications: dict[str, list[Adjudication]] = defaultdict(list)
     for remittance in found:

@@ -116,7 +116,7 @@ PLAN_FAULTS: dict[str, Callable[[set[str], bool], bool]] = {
     "missing_kx": lambda modifiers, _: "KX" not in modifiers,
     "missing_therapy_modifier": lambda modifiers, _: not modifiers & {"GP", "GO", "GN"},
     "authorization_missing": lambda _, authorized: not authorized,
-    "ncci_pair": lambda modifiers, _: "59" not in modifiers,
+    "ncci_modifier_missing": lambda modifiers, _: "59" not in modifiers,
 }
 
 

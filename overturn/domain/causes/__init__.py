@@ -1,0 +1,1 @@
+"""What the submitted claim, the paid claim and the tables prove about a denial; one module per family."""

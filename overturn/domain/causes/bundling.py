@@ -1,0 +1,228 @@
+"""Bundling: is there an edit for this pair on that day, does a modifier open it, and was it on the claim?
+
+NCCI denials come as CO-236 (Noridian, First Coast) or as B15 or 97 with M80 (Novitas); other payers say 97.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from overturn.domain.causes.proven import (
+    ProofTable,
+    Proven,
+    Stand,
+    at_least_medium,
+    each_once,
+    trust,
+)
+from overturn.domain.causes.question import DayLine, Question, own_table, table_of
+from overturn.domain.claim_scrub import OT_EVALUATIONS, PT_EVALUATIONS
+from overturn.domain.codes import Action, Answer, Category, Confidence
+from overturn.domain.edit_pairs import PAIR_MODIFIERS, PairAnswer, PairEdit, Verdict, bypassed_by
+
+PAIR_CAUSES: Final = frozenset(
+    {
+        *("ncci_pair", "included_in_other_service", "component_bundled", "same_day_service"),
+        "mutually_exclusive_services",
+    }
+)
+"""Causes of rows that another service of the day may stand behind; a global period or a stay is none."""
+
+EVALUATIONS: Final = (PT_EVALUATIONS, OT_EVALUATIONS)
+EVALUATION_CATEGORIES: Final = frozenset({Category.BUNDLING, Category.DUPLICATE, Category.CODING})
+
+Pair = tuple[DayLine, PairAnswer]
+
+
+def prove_two_evaluations(question: Question) -> Proven | None:
+    """One evaluation of a discipline is paid for a patient and day."""
+    line = question.own_line
+    if line is None or question.rule.category not in EVALUATION_CATEGORIES:
+        return None
+    kind = next((codes for codes in EVALUATIONS if line.procedure in codes), frozenset())
+    other = next((o for o in question.other_lines() if o.procedure in kind), None)
+    if other is None:
+        return None
+    confidence, why = trust(stale=False, own=True)
+    discipline = "physical" if kind is PT_EVALUATIONS else "occupational"
+    return Proven(
+        cause="two_evaluations",
+        stand=Stand.CONFIRMED,
+        finding=f"The claim has two {discipline} therapy evaluations on {question.service_on}: "
+        f"{line.procedure} and {other.procedure}. One of a discipline is paid for a patient and day",
+        advice="keep the one the note supports",
+        confidence=confidence,
+        why=why,
+        category=Category.BUNDLING,
+        action=Action.CORRECTED_CLAIM,
+        appealable=Answer.NO,
+        guardrail="one evaluation of a discipline is paid for a patient and day: no appeal makes it two",
+        places=(line.place, other.place),
+    )
+
+
+def prove_bundling(question: Question) -> Proven | None:
+    """What the edit tables say of a line denied as part of another service of its day."""
+    line, day = question.own_line, question.service_on
+    if line is None or day is None or question.rule.category is not Category.BUNDLING:
+        return None
+    never_paid = _never_paid_alone(question, line, day)
+    if never_paid or question.rule.cause not in PAIR_CAUSES:
+        return never_paid
+    edits, payer = question.tables.edits, question.target.payer
+    pairs = [
+        (other, edits.verdict(other.procedure, line.procedure, day, payer))
+        for other in question.other_lines()
+        if other.procedure != line.procedure
+    ]
+    against = [pair for pair in pairs if (edit := pair[1].edit) and edit.column2 == line.procedure]
+    if against:
+        return _with_edit(question, line, day, against)
+    if pairs and all(answer.verdict is Verdict.BILLABLE_TOGETHER for _, answer in pairs):
+        return _no_edit(question, line, day, pairs)
+    return None
+
+
+def _never_paid_alone(question: Question, line: DayLine, day: date) -> Proven | None:
+    """A unit limit of 0: Medicare pays the procedure as part of others, whatever pairs say."""
+    answer = question.tables.edits.limit(line.procedure, day, question.target.payer)
+    table = table_of(answer)
+    if not question.medicare or answer.limit is None or answer.limit.units or table is None:
+        return None
+    confidence, why = trust(stale=answer.stale, own=True)
+    return Proven(
+        cause="not_separately_payable",
+        stand=Stand.CONFIRMED,
+        finding=f"Medicare's unit limit of {line.procedure} is 0: it is paid as part of other services only",
+        advice="take it off the next claim",
+        confidence=confidence,
+        why=why,
+        action=Action.WRITE_OFF,
+        appealable=Answer.NO,
+        guardrail="the unit limit of this code is 0: no appeal makes it payable by itself",
+        places=(line.place,),
+        tables=(table,),
+    )
+
+
+def _with_edit(question: Question, line: DayLine, day: date, against: Sequence[Pair]) -> Proven:
+    never = [pair for pair in against if pair[1].verdict is Verdict.NEVER_TOGETHER]
+    if never:
+        return _never_together(question, line, day, never[0])
+    shut = [pair for pair in against if not bypassed_by(pair[0].modifiers | line.modifiers)]
+    if shut:
+        return _modifier_missing(question, line, day, shut[0])
+    return _modifier_ignored(question, line, day, against[0])
+
+
+def _never_together(question: Question, line: DayLine, day: date, pair: Pair) -> Proven:
+    other = pair[0]
+    confidence, why = at_least_medium(_trust(question, [pair]))
+    return Proven(
+        cause="ncci_never_together",
+        stand=Stand.CONFIRMED,
+        finding=f"{_edit_words(pair, line, day)} has modifier indicator 0: the two are never paid together "
+        f"on one day, with any modifier",
+        advice="take it off where the other service is billed",
+        confidence=confidence,
+        why=why,
+        action=Action.WRITE_OFF,
+        appealable=Answer.NO,
+        guardrail="the NCCI edit of this pair has indicator 0: no modifier and no appeal opens it",
+        places=(line.place, other.place),
+        tables=_tables([pair]),
+    )
+
+
+def _modifier_missing(question: Question, line: DayLine, day: date, pair: Pair) -> Proven:
+    """Medicare has no corrected claims for Part B: a modifier is added by reopening."""
+    other = pair[0]
+    confidence, why = at_least_medium(_trust(question, [pair]))
+    return Proven(
+        cause="ncci_modifier_missing",
+        stand=Stand.CONFIRMED,
+        finding=f"{_edit_words(pair, line, day)} has modifier indicator 1, and neither line has 59 or an X "
+        f"modifier",
+        advice="add 59 or the X modifier that fits where the notes show distinct services; else write off",
+        confidence=confidence,
+        why=why,
+        action=Action.REOPENING if question.medicare else Action.CORRECTED_CLAIM,
+        appealable=Answer.YES,
+        playbook="ncci-pair",
+        places=(line.place, other.place),
+        tables=_tables([pair]),
+    )
+
+
+def _modifier_ignored(question: Question, line: DayLine, day: date, pair: Pair) -> Proven:
+    other = pair[0]
+    there = " and ".join(sorted(PAIR_MODIFIERS & (line.modifiers | other.modifiers)))
+    confidence, why = _trust(question, [pair])
+    return Proven(
+        cause="ncci_modifier_ignored",
+        stand=Stand.REFUTED,
+        finding=f"{_edit_words(pair, line, day)} has modifier indicator 1, and the claim carries modifier "
+        f"{there} for it",
+        advice="appeal with the notes that show the separate service",
+        confidence=confidence,
+        why=why,
+        action=Action.APPEAL,
+        appealable=Answer.YES,
+        playbook="ncci-pair",
+        places=(line.place, other.place),
+        tables=_tables([pair]),
+    )
+
+
+def _no_edit(question: Question, line: DayLine, day: date, pairs: Sequence[Pair]) -> Proven:
+    """No edit with any other service of the claim; what another claim of the day has is not seen here."""
+    others = ", ".join(dict.fromkeys(other.procedure for other, _ in pairs))
+    first = pairs[0][1]
+    when = f"in {first.source.quarter}" if first.stale and first.source else f"on {day}"
+    past = " ".join(filter(None, (_history(answer) for _, answer in pairs)))
+    confidence, why = _trust(question, pairs)
+    return Proven(
+        cause="ncci_no_edit",
+        stand=Stand.REFUTED,
+        finding=f"No NCCI edit was in force {when} between {line.procedure} and the other services of the "
+        f"claim that day ({others})" + (f". {past}" if past else ""),
+        advice="appeal with the table; ask which edit was applied, from when, and with which indicator",
+        confidence=confidence,
+        why=why,
+        action=Action.APPEAL,
+        appealable=Answer.YES,
+        playbook="ncci-pair",
+        places=(line.place, *(other.place for other, _ in pairs)),
+        tables=_tables(pairs),
+    )
+
+
+def _edit_words(pair: Pair, line: DayLine, day: date) -> str:
+    """A table that is over says what was in force in its own quarter."""
+    other, answer = pair
+    when = f"in {answer.source.quarter}" if answer.stale and answer.source else f"on {day}"
+    return f"The NCCI edit {other.procedure} (column 1) with {line.procedure} (column 2), in force {when},"
+
+
+def _history(answer: PairAnswer) -> str:
+    """What became of the edits the pair once had."""
+    once = [edit for edit in answer.history if edit.deleted_on]
+    return _ended(once[-1]) if once else ""
+
+
+def _ended(edit: PairEdit) -> str:
+    pair = f"The edit of {edit.column1} with {edit.column2}"
+    if not edit.ever_in_force:
+        return f"{pair} was deleted back to its first day and so never applied."
+    return f"{pair} ended on {edit.deleted_on}."
+
+
+def _trust(question: Question, pairs: Sequence[Pair]) -> tuple[Confidence, str]:
+    return trust(
+        stale=any(answer.stale for _, answer in pairs),
+        own=all(own_table(answer, question) for _, answer in pairs),
+    )
+
+
+def _tables(pairs: Sequence[Pair]) -> tuple[ProofTable, ...]:
+    return each_once(table for _, answer in pairs if (table := table_of(answer)))

@@ -1,0 +1,110 @@
+"""What the record proves about a denial: acceptance, threshold and other claims, stored with the case."""
+
+from decimal import Decimal
+
+import pytest
+from sqlmodel import col
+
+from overturn.db import tables
+from overturn.db.claim_records import claim_records
+from overturn.db.session import Sessions
+from overturn.domain.therapy_threshold import Bucket
+from overturn.rule_sets import RulesInForce
+from overturn.rulebook import load_rulebook
+from services.classifier.claim_classifier import ClaimClassifier
+from tests.integration.records import adjudications, only, post, rows
+from tests.x12_files import acknowledgement, adjudicated_claim, remittance, reversal, submission
+
+pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
+
+CLASSIFIER = ClaimClassifier(RulesInForce(load_rulebook()))
+
+
+def dated(claim: list[str], day: str) -> list[str]:
+    return [segment.replace("20260901", day) for segment in claim]
+
+
+def allowed(claim: list[str], amount: str) -> list[str]:
+    """With the allowed amount that the threshold counts."""
+    return [*claim, f"AMT*B6*{amount}"]
+
+
+async def take_in(sessions: Sessions, *files: bytes) -> None:
+    for content in files:
+        await post(sessions, content)
+    async with sessions.begin() as session:
+        await CLASSIFIER(session, await adjudications(sessions))
+
+
+async def record_of(sessions: Sessions, number: str) -> tuple[tables.Claim, dict[Bucket, Decimal]]:
+    claim = await only(sessions, tables.Claim, col(tables.Claim.patient_control_number) == number)
+    async with sessions() as session:
+        found = await claim_records(session, [claim.id])
+    return claim, dict(found[claim.id].allowed_before)
+
+
+OVER = adjudicated_claim("P9", ("0.00", ["PR*119*100.00"]))
+
+
+async def test_the_accumulator_of_the_record_proves_a_missing_kx(sessions: Sessions) -> None:
+    before = [
+        allowed(dated(adjudicated_claim(f"P{n}", ("80.00", ["CO*45*20.00"])), f"2026020{n}"), "900.00")
+        for n in (1, 2, 3)
+    ]
+    await take_in(sessions, remittance(*before, paid_on="20260301", trace="T1"), remittance(OVER, trace="T2"))
+    assert (await record_of(sessions, "P9"))[1] == {Bucket.PT_SLP: Decimal("2700.00")}
+    denial = await only(sessions, tables.Denial)
+    assert (denial.cause, denial.action) == ("missing_kx", "reopening")
+    assert "$2,700.00 of PT and SLP allowed in 2026" in denial.explanation
+    assert denial.reasoning["proof"]["stand"] == "confirmed"
+
+
+async def test_the_threshold_counts_a_line_once_and_a_reversed_one_not_at_all(sessions: Sessions) -> None:
+    first = allowed(dated(adjudicated_claim("P1", ("80.00", ["CO*45*20.00"])), "20260201"), "900.00")
+    last_year = allowed(dated(adjudicated_claim("P2", ("80.00", ["CO*45*20.00"])), "20251201"), "900.00")
+    taken = allowed(dated(adjudicated_claim("P3", ("80.00", ["CO*45*20.00"])), "20260203"), "900.00")
+    await take_in(
+        sessions,
+        remittance(first, last_year, taken, paid_on="20260301", trace="T1"),
+        remittance(reversal(first), first, reversal(taken), paid_on="20260310", trace="T2"),
+        remittance(OVER, trace="T3"),
+    )
+    assert (await record_of(sessions, "P9"))[1] == {Bucket.PT_SLP: Decimal("900.00")}
+
+
+LATE = adjudicated_claim("P1", ("0.00", ["CO*29*100.00"]))
+
+
+async def test_an_accepted_277ca_is_proof_against_late_filing(sessions: Sessions) -> None:
+    accepted = acknowledgement(("P1", "A2"))
+    await take_in(sessions, submission("P1"), accepted, remittance(LATE))
+    denial = await only(sessions, tables.Denial)
+    assert (denial.cause, denial.action, denial.appealable) == ("filed_in_time", "call_payer", "no")
+    (place,) = denial.reasoning["proof"]["places"]
+    assert (place["document"], denial.reasoning["proof"]["stand"]) == ("277CA", "refuted")
+
+
+async def test_a_duplicate_names_the_claim_that_was_paid(sessions: Sessions) -> None:
+    paid = adjudicated_claim("P1", ("80.00", ["CO*45*20.00"]))
+    again = adjudicated_claim("P2", ("0.00", ["OA*18*100.00"]))
+    files = (submission("P1", "P2"), remittance(paid, trace="T1"), remittance(again, trace="T2"))
+    await take_in(sessions, *files)
+    denial = await only(sessions, tables.Denial)
+    assert (denial.cause, denial.action) == ("duplicate_of_paid", "none")
+    assert "settled under claim P1, $80.00" in denial.explanation
+
+
+async def test_units_left_out_open_a_case_with_their_dollars(sessions: Sessions) -> None:
+    claim = [s.replace("**2", "**1**2") for s in adjudicated_claim("P1", ("30.00", ["CO*45*70.00"]))]
+    await take_in(sessions, remittance(claim))
+    case = await only(sessions, tables.DenialCase)
+    assert (case.cause, case.denied_amount) == ("partial_units", Decimal("30.00"))
+    standing = await only(sessions, tables.Claim)
+    assert (standing.contractual_amount, standing.denied_amount) == (Decimal("40.00"), Decimal("30.00"))
+
+
+async def test_deciding_again_gives_the_same_rows(sessions: Sessions) -> None:
+    await take_in(sessions, submission("P1"), acknowledgement(("P1", "A2")), remittance(LATE))
+    first = [row.model_dump() for row in await rows(sessions, tables.Denial)]
+    await take_in(sessions)
+    assert [row.model_dump() for row in await rows(sessions, tables.Denial)] == first
