@@ -20,6 +20,7 @@ from overturn.cli import (
     rules,
     scrub,
     stack,
+    topics,
     unanswered,
     users,
 )
@@ -36,7 +37,7 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(replay, cases, reference, rules, users, generate, bench),
+    *(replay, cases, topics, reference, rules, users, generate, bench),
 ):
     module.register(app)
 
