@@ -5,7 +5,6 @@ With `--json`, `list` answers a list of `id`, `state`, `topic`, `consumer`, `key
 `what`, `reason`, `by`). Times are in UTC.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -130,6 +129,8 @@ async def _whole(
 
 
 def _run(work: "Callable[[AsyncSession], Awaitable[Answer]]") -> Answer:
+    import asyncio
+
     from sqlalchemy.exc import OperationalError
 
     from overturn.accounts import AccountError
