@@ -71,3 +71,16 @@ async def prove_person(session: AsyncSession, *, user_name: str, password: str) 
     if person is None or not proven or person.disabled:
         raise AccountError("Name or password are wrong.")
     return person.id
+
+
+async def named_person(session: AsyncSession, user_name: str) -> UUID:
+    """The id of the person with this name, for a command whose caller may write to the database anyway.
+
+    Raises:
+        AccountError: nobody who can sign in has it.
+    """
+    name = user_name.strip().lower()
+    person = await session.scalar(select(UserAccount).where(col(UserAccount.user_name) == name))
+    if person is None or person.disabled:
+        raise AccountError(f"Nobody who can sign in is called {name}; `overturn user add` makes an account.")
+    return person.id

@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
+    outbox_days: int = Field(90, ge=8, description="so long what was sent and handled stays in the outbox")
+    inbox_days: int = Field(180, ge=8, description="so long a consumer knows what it has done")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")

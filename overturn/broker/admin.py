@@ -18,9 +18,9 @@ def planned_topics() -> dict[str, int]:
     return planned | {dead_letter_topic(topic): 1 for topic in planned}
 
 
-def ensure_topics(bootstrap: str) -> list[str]:
+def ensure_topics(bootstrap: str, *, answer_ms: int = TIMEOUT_MS) -> list[str]:
     """Create the planned topics that are missing and wait until each has a leader; returns those created."""
-    with _admin(bootstrap) as admin:
+    with connected(bootstrap, answer_ms=answer_ms) as admin:
         there = set(admin.list_topics())
         missing = {
             topic: {"num_partitions": partitions, "replication_factor": -1}
@@ -28,7 +28,7 @@ def ensure_topics(bootstrap: str) -> list[str]:
             if topic not in there
         }
         if missing:
-            admin.create_topics(missing, timeout_ms=TIMEOUT_MS)
+            admin.create_topics(missing, timeout_ms=answer_ms)
             admin.wait_for_topics(list(missing))
     return sorted(missing)
 
@@ -49,8 +49,11 @@ def end_offsets(bootstrap: str, topics: list[str]) -> dict[tuple[str, int], int]
 
 
 @contextmanager
-def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+def connected(bootstrap: str, *, answer_ms: int = TIMEOUT_MS) -> Iterator[KafkaAdminClient]:
+    """An administrator's connection, closed with the block; KafkaError when nothing answers in time."""
+    admin = KafkaAdminClient(
+        bootstrap_servers=bootstrap, bootstrap_timeout_ms=answer_ms, request_timeout_ms=answer_ms
+    )
     try:
         yield admin
     finally:

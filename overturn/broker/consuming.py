@@ -105,7 +105,7 @@ class EventConsumer(Generic[E]):
                 if self._tries[place] < MAX_TRIES:
                     await asyncio.sleep(_pause(self._tries[place]))
                     raise
-                await self._bury(item.record, _reason(error), item.event)
+                await self._bury(item.record, _reason(error), item.event, tries=MAX_TRIES)
             self._tries.pop(place, None)
 
     async def _apply(self, events: Sequence[E]) -> None:
@@ -115,12 +115,17 @@ class EventConsumer(Generic[E]):
             if once:
                 await self._handle(session, list(once.values()))
 
-    async def _bury(self, record: ConsumerRecord[Any, Any], reason: str, event: E | None = None) -> None:
-        """An event that was read is done with, too: nobody has to publish it again."""
+    async def _bury(
+        self, record: ConsumerRecord[Any, Any], reason: str, event: E | None = None, *, tries: int = 1
+    ) -> None:
+        """An event that was read is done with, too: the relay need not publish it again by itself."""
+        event_id = None if event is None else event.event_id
         async with self._sessions.begin() as session:
-            if event is not None:
-                await claim_events(session, self.group, [event.event_id])
-            await bury(session, consumer=self.group, record=record, reason=reason)
+            if event_id:
+                await claim_events(session, self.group, [event_id])
+            await bury(
+                session, consumer=self.group, record=record, reason=reason, tries=tries, event_id=event_id
+            )
         log.error(
             "message.died",
             topic=record.topic,

@@ -8,6 +8,7 @@ from overturn.cli import (
     cases,
     classify,
     correct,
+    dead_letter,
     deadline,
     demo,
     edits,
@@ -20,6 +21,7 @@ from overturn.cli import (
     rules,
     scrub,
     stack,
+    topics,
     unanswered,
     users,
 )
@@ -36,7 +38,7 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(replay, cases, reference, rules, users, generate, bench),
+    *(replay, cases, topics, dead_letter, reference, rules, users, generate, bench),
 ):
     module.register(app)
 

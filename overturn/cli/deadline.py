@@ -1,28 +1,24 @@
 """`overturn deadline`: by when something has to reach a payer, with every step of the arithmetic."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
 from overturn.cli.rulebook import DEFAULT_RULES, RulesFolder, open_rulebook
-from overturn.domain.deadlines import (
-    Deadline,
-    DeadlineAnswer,
-    DeadlineKind,
-    OpenDeadline,
-    StartDates,
-    UnknownDeadline,
-    deadline_document,
-    derive_deadline,
-)
 
 if TYPE_CHECKING:
+    from overturn.domain.deadlines import DeadlineAnswer, StartDates
     from overturn.rulebook import Rulebook
 
 UNKNOWN = 1
 YEARS_AHEAD = 6  # the longest window is four years
-FROM_SERVICE = frozenset({DeadlineKind.CLAIM, DeadlineKind.CORRECTED_CLAIM})
+Kind: TypeAlias = Literal[
+    "claim", "corrected_claim", "appeal", "reopening", "good_cause_reopening", "clerical_reopening", "records"
+]
+"""The values of DeadlineKind, which is not imported before a deadline is asked for."""
+
+FROM_SERVICE = frozenset({"claim", "corrected_claim"})
 DAY = ["%Y-%m-%d"]
 
 
@@ -34,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def answer_deadline(
     *,
     payer: Annotated[str, typer.Option(help="Payer key of rules/payers.csv, or its name.")],
-    kind: Annotated[DeadlineKind, typer.Option(help="What has to arrive.")],
+    kind: Annotated[Kind, typer.Option(help="What has to arrive.")],
     start: Annotated[
         datetime,
         typer.Option(
@@ -55,6 +51,8 @@ def answer_deadline(
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Derive one deadline and show how. Ends with 1 where the window is unknown."""
+    from overturn.domain.deadlines import StartDates, UnknownDeadline
+
     starts = StartDates(
         service_on=start.date() if kind in FROM_SERVICE else _day(service_date),
         notice_on=_day(first_remittance) if kind in FROM_SERVICE else start.date(),
@@ -69,20 +67,21 @@ def answer_deadline(
 
 def _derive(
     rulebook: "Rulebook",
-    kind: DeadlineKind,
+    kind: Kind,
     payer: str,
     line_of_business: str | None,
     *,
-    starts: StartDates,
+    starts: "StartDates",
     level: int,
     state: str | None,
-) -> DeadlineAnswer:
+) -> "DeadlineAnswer":
+    from overturn.domain.deadlines import DeadlineKind, derive_deadline
     from overturn.rulebook.holidays import federal_holidays
 
     known = rulebook.payers.find(payer)
     year = max(day.year for day in (starts.service_on, starts.notice_on, starts.received_on) if day)
     return derive_deadline(
-        kind,
+        DeadlineKind(kind),
         windows=rulebook.filing_windows,
         payer_key=known.key if known else None,
         line_of_business=line_of_business or (known.line_of_business if known else None),
@@ -97,8 +96,10 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _print(answer: DeadlineAnswer, *, as_json: bool) -> None:
+def _print(answer: "DeadlineAnswer", *, as_json: bool) -> None:
     import json
+
+    from overturn.domain.deadlines import Deadline, OpenDeadline, UnknownDeadline, deadline_document
 
     if as_json:
         print(json.dumps(deadline_document(answer), indent=1))

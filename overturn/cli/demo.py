@@ -1,6 +1,5 @@
 """`overturn demo`: the whole system on a generated month, on this machine, from nothing."""
 
-import asyncio
 import signal
 import sys
 from contextlib import suppress
@@ -28,6 +27,8 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop everything after the summary.")] = False,
 ) -> None:
     """Bring the stack up, take a generated month in, show what came of it, stay until Ctrl-C."""
+    import asyncio
+
     from rich.console import Console
 
     from overturn.demo.run import DemoError
@@ -49,6 +50,8 @@ def demo(
 
 
 async def _run(console: "Console", *, stay: bool) -> bool:
+    import asyncio
+
     from overturn.stack.supervisor import Stack
 
     task = asyncio.current_task()
@@ -69,6 +72,8 @@ async def _run(console: "Console", *, stay: bool) -> bool:
 
 async def _show(console: "Console", stack: "Stack") -> bool:
     """Take the month in and print what came of it; False where that is not what the generator meant."""
+    import asyncio
+
     from overturn.demo.addresses import ensure_addresses
     from overturn.demo.agreement import compare
     from overturn.demo.month import month_files, prepare_month, read_truth

@@ -1,6 +1,5 @@
 """`overturn rules submit`, `approve`, `publish`, `rollback`, `list`: the life of a set of rules."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -110,6 +109,8 @@ def _as_person(name: str, step: "Callable[[AsyncSession, UUID], Awaitable[Answer
 
 
 def _run(work: "Work[Answer]") -> Answer:
+    import asyncio
+
     from sqlalchemy.exc import OperationalError
 
     from overturn.accounts import AccountError

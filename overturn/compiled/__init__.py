@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from hashlib import sha256
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from sysconfig import get_config_var
@@ -23,7 +22,7 @@ PURE: Final = "OVERTURN_PURE_PYTHON"
 """Set to anything, this environment variable makes Python run the sources themselves."""
 
 
-class CompiledFinder(MetaPathFinder):
+class CompiledFinder:
     """Finds the compiled modules in a build's folder, and nothing else."""
 
     def __init__(self, build: Path) -> None:

@@ -5,8 +5,8 @@ Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive
 
 PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit` and `received_piece`; the
 findings of `received_file` and `claim_acknowledgement` have claim numbers, `step_words` and
-`case_event.summary` may have what a person typed, and `dead_letter.value` whatever a message brought. The
-other tables do not say who a patient is.
+`case_event.summary` may have what a person typed, `dead_letter_event.reason` too, and `dead_letter.value`
+whatever a message brought. The other tables do not say who a patient is.
 """
 
 from datetime import UTC, date, datetime
@@ -694,11 +694,20 @@ class Outbox(SQLModel, table=True):
 
 
 class DeadLetter(SQLModel, table=True):
-    """A message that could not be handled, kept whole with the reason until a person decides."""
+    """A message that could not be handled, kept whole with the reason; never deleted.
+
+    `state`: waiting for a person, retried, or discarded. One that is retried and fails again is this row
+    again: waiting, with its newest place, time and reason. `tries` counts over all of its deaths.
+    `event_id`: what its consumer's inbox was told when it died; `resent_digest`: SHA-256 of what is resent.
+    """
 
     __tablename__ = "dead_letter"
 
     id: UUID = Field(primary_key=True)
+    state: str = "waiting"
+    tries: int = 1
+    event_id: UUID | None = None
+    resent_digest: str | None = Field(default=None, index=True)
     consumer: str
     topic: str
     partition: int
@@ -707,6 +716,20 @@ class DeadLetter(SQLModel, table=True):
     value: bytes
     reason: str
     died_at: datetime = instant()
+
+
+class DeadLetterEvent(SQLModel, table=True):
+    """One line of a dead letter's history. `what`: died, retried, discarded; `place` is of a death, once."""
+
+    __tablename__ = "dead_letter_event"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    dead_letter_id: UUID = Field(foreign_key="dead_letter.id", index=True)
+    happened_at: datetime = instant()
+    what: str
+    place: UUID | None = Field(default=None, unique=True)
+    reason: str
+    actor_id: UUID | None = Field(default=None, foreign_key="user_account.id")
 
 
 # --- who works with it ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from overturn.broker.broker import create_broker
 from overturn.db.session import create_engine, create_sessions
 from overturn.settings import Settings
+from services.relay.pruning import prune_daily
 from services.relay.relay import publish_batch, republish_lost
 
 REST_SECONDS: Final = 0.2
@@ -30,6 +31,7 @@ async def run(settings: Settings) -> None:
     sessions = create_sessions(engine)
     broker = create_broker(settings, client_id="services.relay")
     await broker.connect()
+    pruning = asyncio.create_task(prune_daily(sessions, settings))
     next_check = 0.0
     while not stop.is_set():
         pause = REST_SECONDS
@@ -44,6 +46,8 @@ async def run(settings: Settings) -> None:
             log.warning("relay.waits", error=type(outage).__name__)
             pause = OUTAGE_SECONDS
         await _rest(stop, pause)
+    pruning.cancel()
+    await asyncio.gather(pruning, return_exceptions=True)
     await broker.stop()
     await engine.dispose()
 

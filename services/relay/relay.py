@@ -71,7 +71,7 @@ async def republish_lost(sessions: Sessions, bootstrap: str) -> int:
     return lost
 
 
-def _unhandled() -> ColumnElement[bool]:
+def unhandled() -> ColumnElement[bool]:
     """Sent on a topic of which a consumer of ours has to know, and not in its inbox."""
     consumers = [
         (col(Outbox.topic) == topic) & (col(Inbox.consumer) == group) for topic, group in CONSUMERS.items()
@@ -83,7 +83,7 @@ def _unhandled() -> ColumnElement[bool]:
 async def _highest_unhandled(session: AsyncSession) -> Sequence[Any]:
     found = await session.execute(
         select(col(Outbox.topic), col(Outbox.sent_partition), func.max(col(Outbox.sent_offset)))
-        .where(_unhandled())
+        .where(unhandled())
         .group_by(col(Outbox.topic), col(Outbox.sent_partition))
     )
     return found.all()
@@ -92,7 +92,7 @@ async def _highest_unhandled(session: AsyncSession) -> Sequence[Any]:
 async def _mark_unsent(session: AsyncSession, topic: str, partition: int) -> int:
     marked = await session.scalars(
         update(Outbox)
-        .where(col(Outbox.topic) == topic, col(Outbox.sent_partition) == partition, _unhandled())
+        .where(col(Outbox.topic) == topic, col(Outbox.sent_partition) == partition, unhandled())
         .values(sent_at=None, sent_partition=None, sent_offset=None)
         .returning(col(Outbox.id))
         .execution_options(synchronize_session=False)

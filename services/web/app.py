@@ -18,6 +18,7 @@ from services.web.pages import problem
 from services.web.routes import (
     addresses,
     cases,
+    dead_letters,
     exhibits,
     files,
     health,
@@ -54,6 +55,7 @@ PAGES: Final = (
     provider_money,
     addresses,
     exhibits,
+    dead_letters,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

@@ -55,6 +55,6 @@ def test_down_to_nothing_and_up_again(database_url: str) -> None:
 
 def test_a_table_more_in_the_models_would_be_noticed(database_url: str) -> None:
     with engine_of(database_url) as engine, engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE dead_letter")
+        connection.exec_driver_sql("DROP TABLE inbox")
         connection.exec_driver_sql("ALTER TABLE claim DROP COLUMN acknowledgement")
     assert len(differences(database_url)) == 2
