@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     reference_dir: Path = Field(default_factory=lambda known: known["home"] / "reference")
     scan_command: str = Field("", description="virus scanner of uploads: reads a file on standard input")
     print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
+    claims_folder: Path = Field(
+        default_factory=lambda known: known["home"] / "claims",
+        description="corrected claims, for your clearinghouse's program to fetch",
+    )
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")

@@ -55,6 +55,7 @@ class Step(StrEnum):
     ASSIGN = "assign"
     APPROVE = "approve"
     SEND = "send"
+    RESUBMIT = "resubmit"
     SUBMIT = "submit"
     DECIDE = "decide"
     WRITE_OFF = "write_off"
@@ -64,6 +65,8 @@ class Step(StrEnum):
     REOPEN = "reopen"
     SENT = "sent"
     NOT_SENT = "not_sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
     REMITTANCE = "remittance"
     EXPIRE = "expire"
 
@@ -96,8 +99,12 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     Step.APPROVE: {CaseStatus.NEEDS_WORK: CaseStatus.APPROVED},
     # A channel of ours, and what came of it.
     Step.SEND: {CaseStatus.APPROVED: CaseStatus.SENDING},
+    Step.RESUBMIT: {CaseStatus.APPROVED: CaseStatus.SENDING},
     Step.SENT: {CaseStatus.SENDING: CaseStatus.SUBMITTED},
     Step.NOT_SENT: {CaseStatus.SENDING: CaseStatus.APPROVED},
+    # What a 999 or 277CA made of a corrected claim.
+    Step.ACCEPTED: {CaseStatus.SUBMITTED: CaseStatus.SUBMITTED},
+    Step.REJECTED: {CaseStatus.SUBMITTED: CaseStatus.NEEDS_WORK},
     # By hand.
     Step.SUBMIT: {CaseStatus.APPROVED: CaseStatus.SUBMITTED},
     # Upheld leads to the next level of appeal (NEEDS_WORK) while its window is open, else to RESOLVED.
@@ -134,8 +141,8 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
 }
 
 PERSONS_STEPS: Final = (
-    *(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF, Step.PEND),
-    *(Step.SET_DEADLINE, Step.UNDO, Step.REOPEN),
+    *(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.RESUBMIT, Step.SUBMIT, Step.DECIDE),
+    *(Step.WRITE_OFF, Step.PEND, Step.SET_DEADLINE, Step.UNDO, Step.REOPEN),
 )
 
 

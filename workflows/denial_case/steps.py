@@ -37,6 +37,7 @@ from workflows.denial_case.record import (
     tell_advanced,
 )
 from workflows.denial_case.recovery import ended_outcome, weigh
+from workflows.denial_case.resubmitting import CLAIMS, ask_for_claim
 from workflows.denial_case.step_checks import STALE
 from workflows.denial_case.types import (
     Appeal,
@@ -46,6 +47,7 @@ from workflows.denial_case.types import (
     PendInput,
     PersonsStep,
     ReopenInput,
+    ResubmitInput,
     SendInput,
     SetDeadlineInput,
     SubmitInput,
@@ -170,6 +172,13 @@ async def _send(step: SendInput, desk: Desk) -> Effect:
 
 
 @_effect.register
+async def _resubmit(step: ResubmitInput, desk: Desk) -> Effect:
+    corrections = await _words(desk.session, step.step_id)
+    await ask_for_claim(desk.session, desk.case, step, corrections, at=desk.at)
+    return Effect("The corrected claim is to be written.")
+
+
+@_effect.register
 async def _submit(step: SubmitInput, desk: Desk) -> Effect:
     letter = await _letter(desk.session, desk.case)
     if letter is not None:
@@ -260,7 +269,7 @@ async def _went_out_by_channel(session: AsyncSession, case: DenialCase) -> bool:
     found = await session.scalar(
         select(col(Sending.id)).where(
             col(Sending.case_id) == case.id,
-            col(Sending.level) == letter_level(case),
+            (col(Sending.level) == letter_level(case)) | (col(Sending.channel) == CLAIMS),
             col(Sending.state) == "sent",
         )
     )

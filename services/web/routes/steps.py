@@ -13,6 +13,7 @@ from services.web.forms import (
     DecideForm,
     PendForm,
     ReopenForm,
+    ResubmitForm,
     SendForm,
     SetDeadlineForm,
     StepForm,
@@ -29,6 +30,7 @@ from workflows.denial_case.types import (
     PendInput,
     PersonsStep,
     ReopenInput,
+    ResubmitInput,
     SendInput,
     SetDeadlineInput,
     StepInput,
@@ -61,6 +63,11 @@ async def send(on: OnCase, form: Annotated[SendForm, Form()]) -> Response:
     if form.channel not in on.web.channels:
         return await case_page(on, Notice(refusal=NO_CHANNEL, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     return await _take(on, form, SendInput)
+
+
+@router.post("/resubmit")
+async def resubmit(on: OnCase, form: Annotated[ResubmitForm, Form()]) -> Response:
+    return await _take(on, form, ResubmitInput)
 
 
 @router.post("/submit")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import docx
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from overturn.db.session import Sessions
@@ -22,6 +22,7 @@ from workflows.denial_case.types import (
     AssignInput,
     DecideInput,
     PersonsStep,
+    ResubmitInput,
     StepResult,
     SubmitInput,
     WriteOffInput,
@@ -164,6 +165,26 @@ async def test_every_step_reaches_the_workflow_in_the_persons_name(
     assert (await stored(sessions)).status == CaseStatus.RESOLVED
     assert "Written off." in (await browser.get(f"{path}?done=write_off")).text
     assert "Step taken: submit." in (await browser.get(path)).text
+
+
+async def test_a_corrected_claim_is_asked_for_with_its_corrections(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1", status=CaseStatus.APPROVED))
+    assert "/steps/resubmit" not in (await browser.get(path)).text, "an appeal is no claim"
+    async with sessions.begin() as session:
+        (await session.scalars(select(DenialCase))).one().action = "corrected_claim"
+        await session.execute(delete(Letter))
+    assert "Write the replacement" in (await browser.get(path)).text
+    answer = await browser.post(f"{path}/steps/resubmit", step(add_modifiers="1:kx", authorization="A-77"))
+    assert answer.headers["location"] == f"{path}?done=resubmit"
+    (asked,) = browser.steps.asked
+    assert isinstance(asked, ResubmitInput)
+    (words,) = browser.steps.words
+    assert '"KX"' in words
+    assert '"A-77"' in words
+    refused = await browser.post(f"{path}/steps/resubmit", step(add_modifiers="KX"))
+    assert refused.status_code == 422
 
 
 async def test_a_double_click_is_one_step(browser: Browser, sessions: Sessions) -> None:
