@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     UPHELD = "upheld"
     WRITTEN_OFF = "written_off"
     EXPIRED = "expired"
+    BILLED_TO_PATIENT = "billed_to_patient"
+    NOT_A_DENIAL = "not_a_denial"
 
 
 class MissedCause(StrEnum):
@@ -59,6 +61,8 @@ class Step(StrEnum):
     SUBMIT = "submit"
     DECIDE = "decide"
     WRITE_OFF = "write_off"
+    BILL_PATIENT = "bill_patient"
+    NOT_A_DENIAL = "not_a_denial"
     PEND = "pend"
     SET_DEADLINE = "set_deadline"
     UNDO = "undo"
@@ -115,6 +119,16 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
         CaseStatus.SUBMITTED: CaseStatus.RESOLVED,
         CaseStatus.AWAITING_PAYMENT: CaseStatus.RESOLVED,
     },
+    # What the payer says the patient owes, and what was denied by no one.
+    Step.BILL_PATIENT: {
+        CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
+        CaseStatus.APPROVED: CaseStatus.RESOLVED,
+        CaseStatus.SUBMITTED: CaseStatus.RESOLVED,
+    },
+    Step.NOT_A_DENIAL: {
+        CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
+        CaseStatus.APPROVED: CaseStatus.RESOLVED,
+    },
     # It stays where it is and leaves the queue for some days.
     Step.PEND: {
         CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
@@ -142,7 +156,15 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
 
 PERSONS_STEPS: Final = (
     *(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.RESUBMIT, Step.SUBMIT, Step.DECIDE),
-    *(Step.WRITE_OFF, Step.PEND, Step.SET_DEADLINE, Step.UNDO, Step.REOPEN),
+    *(
+        Step.WRITE_OFF,
+        Step.PEND,
+        Step.SET_DEADLINE,
+        Step.UNDO,
+        Step.REOPEN,
+        Step.BILL_PATIENT,
+        Step.NOT_A_DENIAL,
+    ),
 )
 
 

@@ -144,6 +144,14 @@ class WriteOffForm(ReasonForm):
     pass
 
 
+class BillPatientForm(ReasonForm):
+    pass
+
+
+class NotADenialForm(ReasonForm):
+    pass
+
+
 class PendForm(ReasonForm):
     business_days: Annotated[int, Field(ge=1, le=250)]
 

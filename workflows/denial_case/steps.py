@@ -28,6 +28,7 @@ from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
 from workflows.denial_case import planning
 from workflows.denial_case.escalation import escalate
+from workflows.denial_case.patient_billing import refuse_billing
 from workflows.denial_case.record import (
     close_case,
     enter,
@@ -43,7 +44,9 @@ from workflows.denial_case.types import (
     Appeal,
     ApproveInput,
     AssignInput,
+    BillPatientInput,
     DecideInput,
+    NotADenialInput,
     PendInput,
     PersonsStep,
     ReopenInput,
@@ -209,6 +212,19 @@ async def _write_off(step: WriteOffInput, desk: Desk) -> Effect:
     effect = await _end(desk, f"Written off: {reason}", Outcome.WRITTEN_OFF)
     desk.case.written_off_amount = effect.amount or ZERO
     return effect
+
+
+@_effect.register
+async def _bill_patient(step: BillPatientInput, desk: Desk) -> Effect:
+    await refuse_billing(desk.session, desk.case, desk.rulebook.denials)
+    reason = await _needed_words(desk.session, step.step_id)
+    return await _end(desk, f"Billed to the patient: {reason}", Outcome.BILLED_TO_PATIENT)
+
+
+@_effect.register
+async def _not_a_denial(step: NotADenialInput, desk: Desk) -> Effect:
+    reason = await _needed_words(desk.session, step.step_id)
+    return await _end(desk, f"Not a denial: {reason}", Outcome.NOT_A_DENIAL)
 
 
 @_effect.register

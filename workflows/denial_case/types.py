@@ -77,6 +77,18 @@ class WriteOffInput(StepInput):
     step: Literal[Step.WRITE_OFF] = Step.WRITE_OFF
 
 
+class BillPatientInput(StepInput):
+    """The patient owes it, by the payer's own words. Its words say why."""
+
+    step: Literal[Step.BILL_PATIENT] = Step.BILL_PATIENT
+
+
+class NotADenialInput(StepInput):
+    """Nothing was denied here. Its words say what it is instead."""
+
+    step: Literal[Step.NOT_A_DENIAL] = Step.NOT_A_DENIAL
+
+
 class PendInput(StepInput):
     """Out of the queue for some business days. Its words say why; past the safe date a lead has to."""
 
@@ -111,6 +123,8 @@ PersonsStep = Annotated[
     | SubmitInput
     | DecideInput
     | WriteOffInput
+    | BillPatientInput
+    | NotADenialInput
     | PendInput
     | SetDeadlineInput
     | UndoInput

@@ -31,11 +31,13 @@ with workflow.unsafe.imports_passed_through():
         ApproveInput,
         AskForPersonInput,
         AssignInput,
+        BillPatientInput,
         Correction,
         DecideInput,
         DenialCaseInput,
         DenialCaseState,
         ExpireCaseInput,
+        NotADenialInput,
         PendInput,
         PersonsStep,
         PrepareCaseInput,
@@ -143,6 +145,14 @@ class DenialCaseWorkflow:
         return await self._answer(step)
 
     @workflow.update
+    async def bill_patient(self, step: BillPatientInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def not_a_denial(self, step: NotADenialInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
     async def pend(self, step: PendInput) -> StepResult:
         return await self._answer(step)
 
@@ -180,6 +190,14 @@ class DenialCaseWorkflow:
 
     @write_off.validator
     def _check_write_off(self, step: WriteOffInput) -> None:
+        self._check(step)
+
+    @bill_patient.validator
+    def _check_bill_patient(self, step: BillPatientInput) -> None:
+        self._check(step)
+
+    @not_a_denial.validator
+    def _check_not_a_denial(self, step: NotADenialInput) -> None:
         self._check(step)
 
     @pend.validator

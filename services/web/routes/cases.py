@@ -42,6 +42,8 @@ DONE: Final = {
     "submit": "Marked as submitted. The payer has the next step.",
     "decide": "The payer's decision is recorded.",
     "write_off": "Written off.",
+    "bill_patient": "Closed: the patient is billed.",
+    "not_a_denial": "Closed: it was no denial.",
     "pend": "Pended. It comes back to you by itself, or earlier if something happens.",
     "set_deadline": "The last day is set; reminders follow it.",
     "undo": "The last step is taken back.",

@@ -28,6 +28,8 @@ from workflows.denial_case.types import (
     WriteOffInput,
 )
 
+CLOSING = ("write_off", "bill_patient", "not_a_denial")
+
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
 
@@ -113,13 +115,13 @@ async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
-        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", "write_off"}),
+        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", *CLOSING}),
         (
             CaseStatus.APPROVED,
-            {"send", "submit", "assign", "pend", "set_deadline", "undo", "write_off"},
+            {"send", "submit", "assign", "pend", "set_deadline", "undo", *CLOSING},
         ),
         (CaseStatus.SENDING, {"assign"}),
-        (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off"}),
+        (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off", "bill_patient"}),
         (CaseStatus.AWAITING_PAYMENT, {"assign", "undo", "write_off"}),
         (CaseStatus.RESOLVED, {"reopen"}),
         (CaseStatus.OPENED, set()),
@@ -227,6 +229,8 @@ async def test_a_step_that_does_not_fit_is_refused_by_the_domain(
         ("submit", step(channel="fax", submitted_on="yesterday")),
         ("decide", step(decision="maybe", decided_on=str(TODAY))),
         ("write_off", step(reason="   ")),
+        ("bill_patient", step(reason="   ")),
+        ("not_a_denial", step()),
         ("write_off", step(reason="x" * 501)),
         ("write_off", step(reason="a\0b")),
     ],

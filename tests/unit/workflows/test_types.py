@@ -9,7 +9,9 @@ from overturn.domain.denial_case import PERSONS_STEPS, Channel, PayerDecision
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
+    BillPatientInput,
     DecideInput,
+    NotADenialInput,
     PendInput,
     PersonsStep,
     RecordStepInput,
@@ -31,6 +33,8 @@ STEPS: list[PersonsStep] = [
     SubmitInput(**NAMED, channel=Channel.PORTAL, submitted_on=date(2026, 1, 2)),
     DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
     WriteOffInput(**NAMED),
+    BillPatientInput(**NAMED),
+    NotADenialInput(**NAMED),
     PendInput(**NAMED, business_days=3),
     SetDeadlineInput(**NAMED, due_on=date(2026, 1, 2)),
     UndoInput(**NAMED),
