@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     reference_dir: Path = Field(default_factory=lambda known: known["home"] / "reference")
     scan_command: str = Field("", description="virus scanner of uploads: reads a file on standard input")
     print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
+    claims_folder: Path = Field(
+        default_factory=lambda known: known["home"] / "claims",
+        description="corrected claims, for your clearinghouse's program to fetch",
+    )
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     outbox_days: int = Field(90, ge=8, description="so long what was sent and handled stays in the outbox")

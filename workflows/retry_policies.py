@@ -19,6 +19,7 @@ PERMANENT: Final = (
     "TypeError",
     "ValidationError",
     "ValueError",
+    "ClaimFileError",
     "LetterError",
     "RulebookError",
     "StepRefusedError",

@@ -610,7 +610,8 @@ class PayerContact(SQLModel, table=True):
 
 
 class Sending(SQLModel, table=True):
-    """One package for a channel: asked for by a person's step, whose id it has, with the receipt after."""
+    """One package for a channel, or one corrected claim: asked for by a person's step, whose id it has, with
+    the receipt after."""
 
     __tablename__ = "sending"
     __table_args__ = (
@@ -625,9 +626,10 @@ class Sending(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)  # the key that the channel knows it by
     case_id: UUID = Field(foreign_key="denial_case.id")
-    level: int
+    level: int  # of the appeal; of corrected claims, which one of the case's, from 1
     channel: str
-    state: str  # asked, begun (it may have gone out), sent, not_sent
+    state: str  # asked, begun (it may have gone out), sent, not_sent, rejected
+    control_number: int | None = None  # of the interchange, where it is a corrected claim
     confirmation: str | None = None
     proof: dict[str, Any] = document(default=dict)  # overturn.channels.Receipt
     asked_at: datetime = instant()

@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     UPHELD = "upheld"
     WRITTEN_OFF = "written_off"
     EXPIRED = "expired"
+    BILLED_TO_PATIENT = "billed_to_patient"
+    NOT_A_DENIAL = "not_a_denial"
 
 
 class MissedCause(StrEnum):
@@ -55,15 +57,20 @@ class Step(StrEnum):
     ASSIGN = "assign"
     APPROVE = "approve"
     SEND = "send"
+    RESUBMIT = "resubmit"
     SUBMIT = "submit"
     DECIDE = "decide"
     WRITE_OFF = "write_off"
+    BILL_PATIENT = "bill_patient"
+    NOT_A_DENIAL = "not_a_denial"
     PEND = "pend"
     SET_DEADLINE = "set_deadline"
     UNDO = "undo"
     REOPEN = "reopen"
     SENT = "sent"
     NOT_SENT = "not_sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
     REMITTANCE = "remittance"
     EXPIRE = "expire"
 
@@ -96,8 +103,12 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     Step.APPROVE: {CaseStatus.NEEDS_WORK: CaseStatus.APPROVED},
     # A channel of ours, and what came of it.
     Step.SEND: {CaseStatus.APPROVED: CaseStatus.SENDING},
+    Step.RESUBMIT: {CaseStatus.APPROVED: CaseStatus.SENDING},
     Step.SENT: {CaseStatus.SENDING: CaseStatus.SUBMITTED},
     Step.NOT_SENT: {CaseStatus.SENDING: CaseStatus.APPROVED},
+    # What a 999 or 277CA made of a corrected claim.
+    Step.ACCEPTED: {CaseStatus.SUBMITTED: CaseStatus.SUBMITTED},
+    Step.REJECTED: {CaseStatus.SUBMITTED: CaseStatus.NEEDS_WORK},
     # By hand.
     Step.SUBMIT: {CaseStatus.APPROVED: CaseStatus.SUBMITTED},
     # Upheld leads to the next level of appeal (NEEDS_WORK) while its window is open, else to RESOLVED.
@@ -107,6 +118,16 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
         CaseStatus.APPROVED: CaseStatus.RESOLVED,
         CaseStatus.SUBMITTED: CaseStatus.RESOLVED,
         CaseStatus.AWAITING_PAYMENT: CaseStatus.RESOLVED,
+    },
+    # What the payer says the patient owes, and what was denied by no one.
+    Step.BILL_PATIENT: {
+        CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
+        CaseStatus.APPROVED: CaseStatus.RESOLVED,
+        CaseStatus.SUBMITTED: CaseStatus.RESOLVED,
+    },
+    Step.NOT_A_DENIAL: {
+        CaseStatus.NEEDS_WORK: CaseStatus.RESOLVED,
+        CaseStatus.APPROVED: CaseStatus.RESOLVED,
     },
     # It stays where it is and leaves the queue for some days.
     Step.PEND: {
@@ -134,8 +155,16 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
 }
 
 PERSONS_STEPS: Final = (
-    *(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.SUBMIT, Step.DECIDE, Step.WRITE_OFF, Step.PEND),
-    *(Step.SET_DEADLINE, Step.UNDO, Step.REOPEN),
+    *(Step.ASSIGN, Step.APPROVE, Step.SEND, Step.RESUBMIT, Step.SUBMIT, Step.DECIDE),
+    *(
+        Step.WRITE_OFF,
+        Step.PEND,
+        Step.SET_DEADLINE,
+        Step.UNDO,
+        Step.REOPEN,
+        Step.BILL_PATIENT,
+        Step.NOT_A_DENIAL,
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""A claim sent again: as the replacement of what the payer has, or to take it back; what must hold for it.
+"""A claim sent again: to replace what the payer has, to take it back, or anew; what must hold for it.
 
 Frequency codes are those of the claim frequency type (CLM05-3); the payer finds the claim it has by its own
 claim control number (CLP07 of the remittance, REF*F8 of the new claim).
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from overturn.domain.codes import Action
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
 
@@ -20,10 +21,20 @@ NPI_PREFIX: Final = "80840"
 
 
 class Frequency(StrEnum):
-    """CLM05-3 of a claim the payer already has."""
+    """CLM05-3: anew, for a payer that could not process what it got; or about a claim that the payer has."""
 
+    ORIGINAL = "1"
     REPLACEMENT = "7"
     VOID = "8"
+
+
+RESUBMITTED: Final = {
+    Action.CORRECTED_CLAIM: Frequency.REPLACEMENT,
+    Action.ENROL_THEN_RESUBMIT: Frequency.REPLACEMENT,
+    Action.NEW_CLAIM: Frequency.ORIGINAL,
+}
+"""The actions done by a claim, and as which claim it goes: what was unprocessable (MA130) was never taken in,
+so there is nothing to replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +79,13 @@ class Resubmission:
         return [f"{name} {fault}" for fault in found]
 
     def _identity_faults(self) -> Iterator[str]:
-        if not self.payer_claim_control_number.strip():
+        anew = self.frequency is Frequency.ORIGINAL
+        if not anew and not self.payer_claim_control_number.strip():
             yield (
                 "has no payer claim control number, so the payer cannot tell which claim is meant: "
                 "take it from the remittance (CLP07)."
             )
-        if self.original.frequency_code == Frequency.VOID:
+        if not anew and self.original.frequency_code == Frequency.VOID:
             yield "was itself sent as a void (frequency 8): send a new claim instead."
         if not self.original.place_of_service:
             yield "has no place of service (CLM05): correct it where the claim was made."

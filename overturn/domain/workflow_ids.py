@@ -23,3 +23,8 @@ def case_of(workflow_id: str) -> UUID | None:
 
 def appeal(case_id: UUID, level: int) -> str:
     return f"appeal/{case_id}/{level}"
+
+
+def corrected_claim(case_id: UUID, number: int) -> str:
+    """`number` counts the case's corrected claims from 1."""
+    return f"corrected-claim/{case_id}/{number}"

@@ -14,7 +14,7 @@ class ClaimSubmitted(ClaimEvent):
 
 
 class ClaimAcknowledged(ClaimEvent):
-    """A 277CA answered this claim."""
+    """A 277CA answered this claim, or a 999 refused it; `acknowledgement_id` is the row of either."""
 
     topic: ClassVar[str] = "claim.acknowledged.v1"
     acknowledgement_id: UUID

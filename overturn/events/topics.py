@@ -26,6 +26,7 @@ CONSUMERS: Final[dict[str, str]] = {
     ClaimAdjudicated.topic: "services.classifier.claim_classifier",
     DenialClassified.topic: "services.classifier.case_starter",
     CaseAdvanced.topic: "services.classifier.case_teller",
+    ClaimAcknowledged.topic: "services.classifier.claim_teller",
 }
 """The consumer group of ours that handles a topic, named by its module: one group a handler, so that one
 that starts or dies does not make the others rebalance. The other topics are for whoever listens outside."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from overturn.domain.remittance import Party
-from overturn.domain.resubmission import LineCorrection, Resubmission
+from overturn.domain.resubmission import Frequency, LineCorrection, Resubmission
 
 _BEFORE_REFERENCES: Final = frozenset({"CLM", "DTP", "PWK", "CN1", "AMT", "REF"})
 """What may stand in front of a REF of the claim itself (loop 2300)."""
@@ -24,7 +24,9 @@ def corrected_claim(resubmission: Resubmission) -> list[str]:
     _set_frequency(segments[0], resubmission.frequency)
     if corrections.prior_authorization is not None:
         segments = _with_reference(segments, "G1", corrections.prior_authorization)
-    segments = _with_reference(segments, "F8", resubmission.payer_claim_control_number)
+    anew = resubmission.frequency is Frequency.ORIGINAL
+    number = None if anew else resubmission.payer_claim_control_number
+    segments = _with_reference(segments, "F8", number)
     if corrections.rendering_provider is not None:
         former = resubmission.original.rendering_provider
         segments = _with_rendering_provider(segments, corrections.rendering_provider, former)
@@ -37,12 +39,14 @@ def _set_frequency(claim_information: list[str], frequency: str) -> None:
     claim_information[5] = ":".join([place_of_service, qualifier or "B", frequency])
 
 
-def _with_reference(segments: Segments, qualifier: str, value: str) -> Segments:
-    """The claim's own REF of this qualifier set to `value`; other payers' and lines' are let be."""
+def _with_reference(segments: Segments, qualifier: str, value: str | None) -> Segments:
+    """The claim's own REF of this qualifier set to `value`, None for without; other payers' and lines' are
+    let be."""
     below = _first(segments, _LOOPS_BELOW)
     own = [segment for segment in segments[:below] if segment[:2] != ["REF", qualifier]]
     place = next((n for n, s in enumerate(own) if s[0] not in _BEFORE_REFERENCES), len(own))
-    return [*own[:place], ["REF", qualifier, value], *own[place:], *segments[below:]]
+    reference = [] if value is None else [["REF", qualifier, value]]
+    return [*own[:place], *reference, *own[place:], *segments[below:]]
 
 
 def _with_rendering_provider(segments: Segments, provider: Party, former: Party | None) -> Segments:

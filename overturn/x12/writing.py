@@ -1,4 +1,4 @@
-"""An 837P out: claims of the record as replacements and voids, in one interchange under new numbers.
+"""An 837P out: claims of the record as replacements, voids or new claims, in one new interchange.
 
 Nothing here looks at a clock or draws a number: who sends, when and under which numbers comes with the
 `Envelope`. Written by the rules of 005010X222A1.

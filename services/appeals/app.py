@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from temporalio.client import Client
@@ -16,6 +17,7 @@ from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from services.appeals.activities import LetterDrafting
+from services.appeals.corrected_claims import ClaimWriting
 from services.appeals.sending import LetterSending
 from services.appeals.watching import AppealWatching
 from workflows.task_queues import APPEALS
@@ -29,14 +31,24 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=LETTERS_AT_ONCE)
     client = await connect(settings)
     channels = configured_channels(settings)
-    await run_until_stopped(create_worker(client, create_sessions(engine), load_rulebook(), channels))
+    await run_until_stopped(
+        create_worker(
+            client, create_sessions(engine), load_rulebook(), channels, claims_folder=settings.claims_folder
+        )
+    )
     await engine.dispose()
 
 
 def create_worker(
-    client: Client, sessions: Sessions, rulebook: Rulebook, channels: Mapping[str, Channel]
+    client: Client,
+    sessions: Sessions,
+    rulebook: Rulebook,
+    channels: Mapping[str, Channel],
+    *,
+    claims_folder: Path,
 ) -> Worker:
     sending, watching = LetterSending(sessions, channels), AppealWatching(sessions, rulebook)
+    writing = ClaimWriting(sessions, rulebook, claims_folder)
     return Worker(
         client,
         task_queue=APPEALS,
@@ -46,6 +58,9 @@ def create_worker(
             sending.record_not_sent,
             watching.watch_appeal,
             watching.ask_payer,
+            writing.write_claim,
+            writing.record_answer,
+            writing.ask_about_claim,
         ],
         interceptors=[FailuresByKind()],
         max_concurrent_activities=LETTERS_AT_ONCE,

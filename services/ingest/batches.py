@@ -25,6 +25,7 @@ from overturn.domain.rejections import (
     batch_reason,
 )
 from overturn.domain.submission import FunctionalAcknowledgement
+from overturn.events import ClaimAcknowledged
 from overturn.x12 import Finding, Severity, Transaction, read_file
 from services.ingest import rejections
 from services.ingest.posted import Posted, listed
@@ -67,7 +68,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
         .order_by(col(BatchAcknowledgement.segment_index))
     )
     told = {answer.segment_index: answer for answer in answers}
-    return Posted([], 0, await _reject(session, [(row, told[row.segment_index]) for row in stored]))
+    return await _reject(session, [(row, told[row.segment_index]) for row in stored])
 
 
 async def find_waiting(session: AsyncSession, transaction: Transaction) -> None:
@@ -105,22 +106,34 @@ def plain(control_number: str | None) -> str:
     return (control_number or "").strip().lstrip("0")
 
 
-async def _reject(session: AsyncSession, answers: Sequence[Told]) -> list[Finding]:
+async def _reject(session: AsyncSession, answers: Sequence[Told]) -> Posted:
     refusing = [told for told in answers if told[0].status in REJECTING_BATCH_STATUSES]
     if not refusing:
-        return []
+        return Posted([], 0, [])
     sent = await _sent(session, {row.group_control_number for row, _ in refusing})
     opened: list[dict[str, Any]] = []
-    findings = []
+    findings: list[Finding] = []
+    events: list[ClaimAcknowledged] = []
     for answer, told in refusing:
         batches = _batches(sent[answer.group_control_number], answer)
         if len(batches) != 1:
             findings.append(_which_batch(answer, batches))
         if batches:
             answer.batch_sha256 = batches[0][0].file_sha256
-            opened += _rejections(answer, told, batches[0])
+            refused = list(_rejections(answer, told, batches[0]))
+            events += (_event(answer, row) for row in refused)
+            opened += refused
     await rejections.open_rejections(session, opened)
-    return findings
+    return Posted(events, 0, findings)
+
+
+def _event(answer: BatchAcknowledgement, refused: dict[str, Any]) -> ClaimAcknowledged:
+    return ClaimAcknowledged(
+        event_id=identifiers.event_id(ClaimAcknowledged.topic, refused["id"]),
+        claim_id=refused["claim_id"],
+        acknowledgement_id=answer.id,
+        accepted=False,
+    )
 
 
 async def _sent(session: AsyncSession, groups: set[str]) -> dict[str, list[Sent]]:

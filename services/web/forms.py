@@ -7,10 +7,16 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from overturn.domain.denial_case import Channel, PayerDecision
+from overturn.domain.remittance import Party
+from overturn.domain.resubmission import Corrections, LineCorrection
+from workflows.denial_case.resubmitting import written_corrections
 from workflows.denial_case.types import StepInput
 
 Step = TypeVar("Step", bound=StepInput)
 NO_ONE: Final = "nobody"
+PLACES: Final = r"^(\d{1,3}:[A-Za-z0-9]{2}\s*)*$"
+"""Lines and modifiers, such as `1:KX 2:59`."""
+
 NO_NUL: Final = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold a NUL; what carries one is refused here, not by the database."""
 
@@ -50,6 +56,54 @@ class SendForm(StepForm):
     channel: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
 
 
+class ResubmitForm(StepForm):
+    """What is to be corrected; a field left empty leaves the claim as it was sent."""
+
+    add_modifiers: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=200, pattern=PLACES)
+    ] = ""
+    remove_modifiers: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=200, pattern=PLACES)
+    ] = ""
+    rendering_npi: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10, pattern=NO_NUL)] = (
+        ""
+    )
+    authorization: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50, pattern=NO_NUL)] = (
+        ""
+    )
+
+    @property
+    def words(self) -> str:
+        return written_corrections(self.corrections)
+
+    @property
+    def corrections(self) -> Corrections:
+        added, removed = _places(self.add_modifiers), _places(self.remove_modifiers)
+        return Corrections(
+            tuple(
+                LineCorrection(
+                    line,
+                    tuple(modifier for number, modifier in added if number == line),
+                    tuple(modifier for number, modifier in removed if number == line),
+                )
+                for line in sorted({number for number, _ in (*added, *removed)})
+            ),
+            Party(identifier=self.rendering_npi) if self.rendering_npi else None,
+            self.authorization or None,
+        )
+
+    def asks(self, step: type[Step], actor_id: UUID) -> Step:
+        """The corrections may say more of the patient than the workflow is to know."""
+        return step.model_validate(
+            {"step_id": self.step_id, "case_version": self.case_version, "actor_id": actor_id}
+        )
+
+
+def _places(text: str) -> list[tuple[int, str]]:
+    """Line and modifier of each `2:KX`."""
+    return [(int(line), modifier.upper()) for line, _, modifier in (p.partition(":") for p in text.split())]
+
+
 class SubmitForm(StepForm):
     channel: Channel
     submitted_on: date
@@ -87,6 +141,14 @@ class TokenForm(BaseModel):
 
 
 class WriteOffForm(ReasonForm):
+    pass
+
+
+class BillPatientForm(ReasonForm):
+    pass
+
+
+class NotADenialForm(ReasonForm):
     pass
 
 

@@ -129,6 +129,19 @@ async def test_a_refused_batch_refuses_each_of_its_claims_in_either_order(
     assert found["P1"].due_on == date(2027, 9, 1)
 
 
+async def test_a_refused_batch_tells_of_each_claim_once(sessions: Sessions) -> None:
+    for content in (SENT, BATCH_REFUSED, BATCH_REFUSED):
+        await post(sessions, content)
+    told = await rows(sessions, tables.Outbox, col(tables.Outbox.topic) == "claim.acknowledged.v1")
+    batch = await only(sessions, tables.BatchAcknowledgement)
+    claims = {str(claim.id) for claim in await rows(sessions, tables.Claim)}
+    assert {event.payload["claim_id"] for event in told} == claims
+    assert len(told) == len(claims) == 2
+    assert {(event.payload["accepted"], event.payload["acknowledgement_id"]) for event in told} == {
+        (False, str(batch.id))
+    }
+
+
 async def test_a_group_refused_as_a_whole_refuses_all_its_claims(sessions: Sessions) -> None:
     await post(sessions, SENT)
     await post(sessions, functional_acknowledgement("AK9*R*1*1*0*4"))

@@ -40,10 +40,13 @@ async def office(
     engine = create_engine(module_database_url)
     sessions, rulebook = create_sessions(engine), load_rulebook()
     post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
+    claims = tmp_path_factory.mktemp("claims")
     activities = DenialCaseActivities(sessions, rulebook, reminder_days=(14, 7, 1, 0), escalation_days=7)
     async with (
         create_worker(environment.client, activities),
-        create_appeals_worker(environment.client, sessions, rulebook, {post.name: post}),
+        create_appeals_worker(
+            environment.client, sessions, rulebook, {post.name: post}, claims_folder=claims
+        ),
     ):
-        yield Office(environment, await create_record(sessions), post)
+        yield Office(environment, await create_record(sessions), post, claims)
     await engine.dispose()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -73,6 +74,7 @@ class Office:
     environment: WorkflowEnvironment
     record: Record
     post: Post
+    claims: Path
 
     async def today(self) -> date:
         return practice_date(await self.environment.get_current_time())

@@ -13,8 +13,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import Info
 
+from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import PayerDecision
-from tests.replay.recorded import FOLDER, history_converter, save
+from overturn.domain.resubmission import Corrections
+from tests.replay.recorded import FOLDER, history_converter, save, texts_in
+from tests.workflow.claims import answer_claim, approved, resubmit, workflow_ends
 from tests.workflow.office import Office
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
@@ -105,6 +108,26 @@ async def second_level(office: Office) -> UUID:
     return case_id
 
 
+async def corrected(office: Office) -> UUID:
+    """Rejected, written again, taken in, paid."""
+    case_id = await approved(office)
+    await resubmit(office, case_id)
+    await office.kinds_until(case_id, "sent")
+    await answer_claim(office, case_id, "A7")
+    await office.kinds_until(case_id, "rejected")
+    await workflow_ends(office, case_id)
+    version = (await office.record.case(case_id)).version
+    await office.approve(case_id, version)
+    await resubmit(office, case_id, version + 1, Corrections(prior_authorization="AUTH1"))
+    await office.kinds_until(case_id, "sent", 2)
+    await answer_claim(office, case_id, "A2")
+    await office.kinds_until(case_id, "accepted")
+    await office.record.adjudicate(case_id, more_paid="120.00", still_denied="0")
+    await office.tell(case_id)
+    await office.result(case_id)
+    return case_id
+
+
 SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
     recovered,
     upheld,
@@ -114,6 +137,7 @@ SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
     needs_person,
     no_letter,
     second_level,
+    corrected,
 ]
 
 
@@ -137,6 +161,16 @@ async def test_the_appeals_of_a_case_replay(office: Office) -> None:
     for level in (1, 2):
         await office.appeal(case_id, level).result()
         await keep(f"appeal_level_{level}", await office.appeal(case_id, level).fetch_history())
+
+
+async def test_the_corrected_claims_of_a_case_replay(office: Office) -> None:
+    case_id = await corrected(office)
+    for number, end in ((1, "rejected"), (2, "accepted")):
+        await workflow_ends(office, case_id, number)
+        claim = office.environment.client.get_workflow_handle(ids.corrected_claim(case_id, number))
+        history = await claim.fetch_history()
+        assert "AUTH1" not in "".join(await texts_in(history)), "what was typed stays in Postgres"
+        await keep(f"corrected_claim_{end}", history)
 
 
 async def test_a_run_that_continues_another_replays(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ class Watch(Message):
 
 
 class CaseMoved(Message):
-    """What an appeal did to its case."""
+    """What an appeal or a corrected claim did to its case; `deadline_lost` where no last day is known now."""
 
     standing: StepResult
+    deadline_lost: bool = False

@@ -36,6 +36,7 @@ from workflows.denial_case.record import (
     tell_advanced,
 )
 from workflows.denial_case.recovery import settled_outcome, weigh
+from workflows.denial_case.resubmitting import correction_set_off
 from workflows.denial_case.types import (
     AskForPersonInput,
     ExpireCaseInput,
@@ -110,6 +111,7 @@ class DenialCaseActivities:
                     result=standing_of(case),
                     plan=self._prepared(case) if steps.was_planned_anew(case, request.step) else None,
                     appeal=await steps.appeal_set_off(session, case, request.step),
+                    correction=await correction_set_off(session, request.step),
                 )
         except StepRefusedError as error:
             return StepAnswer(step_id=step_id, refusal=str(error))

@@ -28,6 +28,7 @@ from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
 from workflows.denial_case import planning
 from workflows.denial_case.escalation import escalate
+from workflows.denial_case.patient_billing import refuse_billing
 from workflows.denial_case.record import (
     close_case,
     enter,
@@ -37,15 +38,19 @@ from workflows.denial_case.record import (
     tell_advanced,
 )
 from workflows.denial_case.recovery import ended_outcome, weigh
+from workflows.denial_case.resubmitting import CLAIMS, ask_for_claim
 from workflows.denial_case.step_checks import STALE
 from workflows.denial_case.types import (
     Appeal,
     ApproveInput,
     AssignInput,
+    BillPatientInput,
     DecideInput,
+    NotADenialInput,
     PendInput,
     PersonsStep,
     ReopenInput,
+    ResubmitInput,
     SendInput,
     SetDeadlineInput,
     SubmitInput,
@@ -170,6 +175,13 @@ async def _send(step: SendInput, desk: Desk) -> Effect:
 
 
 @_effect.register
+async def _resubmit(step: ResubmitInput, desk: Desk) -> Effect:
+    corrections = await _words(desk.session, step.step_id)
+    await ask_for_claim(desk.session, desk.case, step, corrections, at=desk.at)
+    return Effect("The corrected claim is to be written.")
+
+
+@_effect.register
 async def _submit(step: SubmitInput, desk: Desk) -> Effect:
     letter = await _letter(desk.session, desk.case)
     if letter is not None:
@@ -200,6 +212,19 @@ async def _write_off(step: WriteOffInput, desk: Desk) -> Effect:
     effect = await _end(desk, f"Written off: {reason}", Outcome.WRITTEN_OFF)
     desk.case.written_off_amount = effect.amount or ZERO
     return effect
+
+
+@_effect.register
+async def _bill_patient(step: BillPatientInput, desk: Desk) -> Effect:
+    await refuse_billing(desk.session, desk.case, desk.rulebook.denials)
+    reason = await _needed_words(desk.session, step.step_id)
+    return await _end(desk, f"Billed to the patient: {reason}", Outcome.BILLED_TO_PATIENT)
+
+
+@_effect.register
+async def _not_a_denial(step: NotADenialInput, desk: Desk) -> Effect:
+    reason = await _needed_words(desk.session, step.step_id)
+    return await _end(desk, f"Not a denial: {reason}", Outcome.NOT_A_DENIAL)
 
 
 @_effect.register
@@ -260,7 +285,7 @@ async def _went_out_by_channel(session: AsyncSession, case: DenialCase) -> bool:
     found = await session.scalar(
         select(col(Sending.id)).where(
             col(Sending.case_id) == case.id,
-            col(Sending.level) == letter_level(case),
+            (col(Sending.level) == letter_level(case)) | (col(Sending.channel) == CLAIMS),
             col(Sending.state) == "sent",
         )
     )

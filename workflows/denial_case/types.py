@@ -48,6 +48,12 @@ class SendInput(StepInput):
     channel: str
 
 
+class ResubmitInput(StepInput):
+    """Write the corrected claim. Its words are the corrections: `Corrections` of the domain, as JSON."""
+
+    step: Literal[Step.RESUBMIT] = Step.RESUBMIT
+
+
 class SubmitInput(StepInput):
     """It was sent: how, and on which date. Its words are the confirmation number, if there is one."""
 
@@ -69,6 +75,18 @@ class WriteOffInput(StepInput):
     """The open dollars are given up. Its words say why."""
 
     step: Literal[Step.WRITE_OFF] = Step.WRITE_OFF
+
+
+class BillPatientInput(StepInput):
+    """The patient owes it, by the payer's own words. Its words say why."""
+
+    step: Literal[Step.BILL_PATIENT] = Step.BILL_PATIENT
+
+
+class NotADenialInput(StepInput):
+    """Nothing was denied here. Its words say what it is instead."""
+
+    step: Literal[Step.NOT_A_DENIAL] = Step.NOT_A_DENIAL
 
 
 class PendInput(StepInput):
@@ -101,9 +119,12 @@ PersonsStep = Annotated[
     AssignInput
     | ApproveInput
     | SendInput
+    | ResubmitInput
     | SubmitInput
     | DecideInput
     | WriteOffInput
+    | BillPatientInput
+    | NotADenialInput
     | PendInput
     | SetDeadlineInput
     | UndoInput
@@ -136,6 +157,10 @@ class Appeal(Message):
     step_id: UUID  # of the step that sent it
 
 
+class Correction(Appeal):
+    """One corrected claim; `level` counts those of the case from 1."""
+
+
 class PreparedCase(Message):
     """What preparing the case found out."""
 
@@ -163,7 +188,8 @@ class CaseStanding(Message):
 class StepAnswer(Message):
     """What became of one step: a result, or the sentence that refuses it.
 
-    `plan` where the step gave the case another deadline or another letter, `appeal` where it set one off.
+    `plan` where the step gave the case another deadline or another letter, `appeal` or `correction` where it
+    set one off.
     """
 
     step_id: UUID
@@ -171,6 +197,7 @@ class StepAnswer(Message):
     refusal: str | None = None
     plan: PreparedCase | None = None
     appeal: Appeal | None = None
+    correction: Correction | None = None
 
 
 class DenialCaseState(Message):
@@ -183,6 +210,7 @@ class DenialCaseState(Message):
     answers: tuple[StepAnswer, ...] = ()
     events: tuple[UUID, ...] = ()
     appeal_level: int | None = None  # of the appeal that runs
+    correction: int | None = None  # the corrected claim that is under way
 
 
 class DenialCaseInput(Message):

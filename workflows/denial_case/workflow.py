@@ -20,6 +20,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.appeal.activities import LetterActivities
     from workflows.appeal.types import AppealInput, CaseMoved, DraftLetterInput, DraftLetterResult
     from workflows.appeal.workflow import AppealWorkflow
+    from workflows.corrected_claim.types import CorrectedClaimInput
+    from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
     from workflows.denial_case.activities import DenialCaseActivities
     from workflows.denial_case.alarms import Alarm, next_alarm
     from workflows.denial_case.deadline_timer import DeadlineTimer
@@ -29,10 +31,13 @@ with workflow.unsafe.imports_passed_through():
         ApproveInput,
         AskForPersonInput,
         AssignInput,
+        BillPatientInput,
+        Correction,
         DecideInput,
         DenialCaseInput,
         DenialCaseState,
         ExpireCaseInput,
+        NotADenialInput,
         PendInput,
         PersonsStep,
         PrepareCaseInput,
@@ -41,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
         RecordRemittanceInput,
         RecordStepInput,
         RemittanceReceived,
+        ResubmitInput,
         SendInput,
         SetDeadlineInput,
         StepAnswer,
@@ -123,6 +129,10 @@ class DenialCaseWorkflow:
         return await self._answer(step)
 
     @workflow.update
+    async def resubmit(self, step: ResubmitInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
     async def submit(self, step: SubmitInput) -> StepResult:
         return await self._answer(step)
 
@@ -132,6 +142,14 @@ class DenialCaseWorkflow:
 
     @workflow.update
     async def write_off(self, step: WriteOffInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def bill_patient(self, step: BillPatientInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
+    async def not_a_denial(self, step: NotADenialInput) -> StepResult:
         return await self._answer(step)
 
     @workflow.update
@@ -158,6 +176,10 @@ class DenialCaseWorkflow:
     def _check_send(self, step: SendInput) -> None:
         self._check(step)
 
+    @resubmit.validator
+    def _check_resubmit(self, step: ResubmitInput) -> None:
+        self._check(step)
+
     @submit.validator
     def _check_submit(self, step: SubmitInput) -> None:
         self._check(step)
@@ -168,6 +190,14 @@ class DenialCaseWorkflow:
 
     @write_off.validator
     def _check_write_off(self, step: WriteOffInput) -> None:
+        self._check(step)
+
+    @bill_patient.validator
+    def _check_bill_patient(self, step: BillPatientInput) -> None:
+        self._check(step)
+
+    @not_a_denial.validator
+    def _check_not_a_denial(self, step: NotADenialInput) -> None:
         self._check(step)
 
     @pend.validator
@@ -252,6 +282,8 @@ class DenialCaseWorkflow:
     async def _take(self, message: PersonsStep | RemittanceReceived | CaseMoved) -> None:
         if isinstance(message, CaseMoved):
             self._learn(message.standing)
+            if message.deadline_lost:
+                self._update(due_on=None)
         elif isinstance(message, RemittanceReceived):
             if message.event_id not in self._events:
                 self._events[message.event_id] = None
@@ -259,7 +291,7 @@ class DenialCaseWorkflow:
         elif message.step_id not in self._answers:
             answer = self._answers[message.step_id] = await self._take_step(message)
             await self._see_through(answer)
-        await self._end_appeal()
+        await self._end_waiting()
 
     async def _take_step(self, step: PersonsStep) -> StepAnswer:
         """Check again: a step before this one in the inbox may have changed the case."""
@@ -282,13 +314,15 @@ class DenialCaseWorkflow:
         return answer
 
     async def _see_through(self, answer: StepAnswer) -> None:
-        """What a step sets off: another deadline and letter, or an appeal on its way."""
+        """What a step sets off: another deadline and letter, or an appeal or a corrected claim on its way."""
         if answer.plan is not None:
             self._update(alarms_done=workflow.now())
             self._follow(answer.plan)
         if answer.appeal is not None:
             self._update(appeal_level=answer.appeal.level)
             await self._start_appeal(answer.appeal)
+        if answer.correction is not None:
+            await self._start_correction(answer.correction)
 
     async def _start_appeal(self, appeal: Appeal) -> None:
         """An earlier appeal of this level, called back by a person, ends before this one begins."""
@@ -305,16 +339,32 @@ class DenialCaseWorkflow:
             else:
                 return
 
-    async def _end_appeal(self) -> None:
-        """Tell the appeal that its case waits for the payer no more."""
-        level = self._state.appeal_level
-        if level is None or self._status in AWAITS_DECISION:
+    async def _start_correction(self, correction: Correction) -> None:
+        """Each has a number of its own, so none that was started before is in the way."""
+        self._update(correction=correction.level)
+        await workflow.start_child_workflow(
+            CorrectedClaimWorkflow.run,
+            CorrectedClaimInput(correction=correction),
+            id=ids.corrected_claim(correction.case_id, correction.level),
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        )
+
+    async def _end_waiting(self) -> None:
+        """Tell the appeal or the corrected claim that its case waits for the payer no more."""
+        if self._status in AWAITS_DECISION:
             return
-        self._update(appeal_level=None)
+        level, correction = self._state.appeal_level, self._state.correction
+        self._update(appeal_level=None, correction=None)
+        if level is not None:
+            await self._tell_over(ids.appeal(self._case_id, level))
+        if correction is not None:
+            await self._tell_over(ids.corrected_claim(self._case_id, correction))
+
+    async def _tell_over(self, workflow_id: str) -> None:
         try:
-            await workflow.get_external_workflow_handle(ids.appeal(self._case_id, level)).signal("over")
+            await workflow.get_external_workflow_handle(workflow_id).signal("over")
         except ApplicationError:
-            workflow.logger.info("case.appeal_over")  # it had ended by itself
+            workflow.logger.info("case.waiting_over")  # it had ended by itself
 
     async def _take_remittance(self, remittance: RemittanceReceived) -> None:
         if self._status is CaseStatus.RESOLVED:

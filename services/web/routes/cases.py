@@ -14,6 +14,7 @@ from overturn.db.tables import Exhibit
 from overturn.domain.checklist import Asked, checklist
 from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, allowed_steps
 from overturn.domain.payer_contacts import AppealChannel
+from overturn.domain.resubmission import RESUBMITTED
 from overturn.letters import LetterError, render_html
 from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
@@ -37,9 +38,12 @@ DONE: Final = {
     "assign": "The assignment is saved.",
     "approve": "Approved. Send it, then mark it as submitted.",
     "send": "On its way. The timeline says when it went out, or why not.",
+    "resubmit": "The corrected claim is being written. The timeline says when it went out, or why not.",
     "submit": "Marked as submitted. The payer has the next step.",
     "decide": "The payer's decision is recorded.",
     "write_off": "Written off.",
+    "bill_patient": "Closed: the patient is billed.",
+    "not_a_denial": "Closed: it was no denial.",
     "pend": "Pended. It comes back to you by itself, or earlier if something happens.",
     "set_deadline": "The last day is set; reminders follow it.",
     "undo": "The last step is taken back.",
@@ -115,6 +119,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         people=await colleagues(on.session),
         no_one=NO_ONE,
         ways=on.web.channels,
+        resubmits=case.action in RESUBMITTED,
         channels=[channel.value for channel in Channel],
         decisions=[decision.value for decision in PayerDecision],
         today=on.today,

@@ -10,9 +10,12 @@ from overturn.reporting.people import colleagues
 from services.web.forms import (
     ApproveForm,
     AssignForm,
+    BillPatientForm,
     DecideForm,
+    NotADenialForm,
     PendForm,
     ReopenForm,
+    ResubmitForm,
     SendForm,
     SetDeadlineForm,
     StepForm,
@@ -25,10 +28,13 @@ from workflows.denial_case.step_client import StepNotTakenError
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
+    BillPatientInput,
     DecideInput,
+    NotADenialInput,
     PendInput,
     PersonsStep,
     ReopenInput,
+    ResubmitInput,
     SendInput,
     SetDeadlineInput,
     StepInput,
@@ -63,6 +69,11 @@ async def send(on: OnCase, form: Annotated[SendForm, Form()]) -> Response:
     return await _take(on, form, SendInput)
 
 
+@router.post("/resubmit")
+async def resubmit(on: OnCase, form: Annotated[ResubmitForm, Form()]) -> Response:
+    return await _take(on, form, ResubmitInput)
+
+
 @router.post("/submit")
 async def submit(on: OnCase, form: Annotated[SubmitForm, Form()]) -> Response:
     return await _take(on, form, SubmitInput)
@@ -76,6 +87,16 @@ async def decide(on: OnCase, form: Annotated[DecideForm, Form()]) -> Response:
 @router.post("/write_off")
 async def write_off(on: OnCase, form: Annotated[WriteOffForm, Form()]) -> Response:
     return await _take(on, form, WriteOffInput)
+
+
+@router.post("/bill_patient")
+async def bill_patient(on: OnCase, form: Annotated[BillPatientForm, Form()]) -> Response:
+    return await _take(on, form, BillPatientInput)
+
+
+@router.post("/not_a_denial")
+async def not_a_denial(on: OnCase, form: Annotated[NotADenialForm, Form()]) -> Response:
+    return await _take(on, form, NotADenialInput)
 
 
 @router.post("/pend")

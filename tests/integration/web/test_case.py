@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import docx
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from overturn.db.session import Sessions
@@ -22,10 +22,13 @@ from workflows.denial_case.types import (
     AssignInput,
     DecideInput,
     PersonsStep,
+    ResubmitInput,
     StepResult,
     SubmitInput,
     WriteOffInput,
 )
+
+CLOSING = ("write_off", "bill_patient", "not_a_denial")
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
@@ -112,13 +115,13 @@ async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
-        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", "write_off"}),
+        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", *CLOSING}),
         (
             CaseStatus.APPROVED,
-            {"send", "submit", "assign", "pend", "set_deadline", "undo", "write_off"},
+            {"send", "submit", "assign", "pend", "set_deadline", "undo", *CLOSING},
         ),
         (CaseStatus.SENDING, {"assign"}),
-        (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off"}),
+        (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off", "bill_patient"}),
         (CaseStatus.AWAITING_PAYMENT, {"assign", "undo", "write_off"}),
         (CaseStatus.RESOLVED, {"reopen"}),
         (CaseStatus.OPENED, set()),
@@ -166,6 +169,26 @@ async def test_every_step_reaches_the_workflow_in_the_persons_name(
     assert "Step taken: submit." in (await browser.get(path)).text
 
 
+async def test_a_corrected_claim_is_asked_for_with_its_corrections(
+    browser: Browser, sessions: Sessions
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1", status=CaseStatus.APPROVED))
+    assert "/steps/resubmit" not in (await browser.get(path)).text, "an appeal is no claim"
+    async with sessions.begin() as session:
+        (await session.scalars(select(DenialCase))).one().action = "corrected_claim"
+        await session.execute(delete(Letter))
+    assert "Write the replacement" in (await browser.get(path)).text
+    answer = await browser.post(f"{path}/steps/resubmit", step(add_modifiers="1:kx", authorization="A-77"))
+    assert answer.headers["location"] == f"{path}?done=resubmit"
+    (asked,) = browser.steps.asked
+    assert isinstance(asked, ResubmitInput)
+    (words,) = browser.steps.words
+    assert '"KX"' in words
+    assert '"A-77"' in words
+    refused = await browser.post(f"{path}/steps/resubmit", step(add_modifiers="KX"))
+    assert refused.status_code == 422
+
+
 async def test_a_double_click_is_one_step(browser: Browser, sessions: Sessions) -> None:
     path = await open_case(browser, sessions, CaseSeed("A1"))
     form = step()
@@ -206,6 +229,8 @@ async def test_a_step_that_does_not_fit_is_refused_by_the_domain(
         ("submit", step(channel="fax", submitted_on="yesterday")),
         ("decide", step(decision="maybe", decided_on=str(TODAY))),
         ("write_off", step(reason="   ")),
+        ("bill_patient", step(reason="   ")),
+        ("not_a_denial", step()),
         ("write_off", step(reason="x" * 501)),
         ("write_off", step(reason="a\0b")),
     ],

@@ -133,3 +133,9 @@ def test_an_npi_with_its_right_check_digit_is_one(number: str) -> None:
 @pytest.mark.parametrize("number", ["", "1234567890", "123456789", "12345678933", "12345A7893", "١٢٣٤٥٦٧٨٩٣"])
 def test_other_numbers_are_not(number: str) -> None:
     assert not is_national_provider_identifier(number)
+
+
+def test_a_new_claim_needs_no_number_of_the_payers() -> None:
+    assert Resubmission(claim(), Frequency.ORIGINAL, "").faults() == []
+    voided = claim(frequency_code="8")
+    assert Resubmission(voided, Frequency.ORIGINAL, "").faults() == []

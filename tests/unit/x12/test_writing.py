@@ -119,7 +119,8 @@ def unplaced(value: Any) -> Any:
 
 
 def sent_again(claim: SubmittedClaim, frequency: Frequency) -> dict[str, object]:
-    number = f"ICN-{claim.patient_control_number}"
+    anew = frequency is Frequency.ORIGINAL
+    number = None if anew else f"ICN-{claim.patient_control_number}"
     return facts(claim) | {"frequency_code": frequency.value, "payer_claim_control_number": number}
 
 
