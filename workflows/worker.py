@@ -15,6 +15,8 @@ from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
+from workflows.credentialing_gap.activities import CredentialingGapActivities
+from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.repair import keep_repaired
 from workflows.registry import WORKFLOWS
@@ -32,25 +34,31 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     await register_search_attributes(client)
     sessions = create_sessions(engine)
-    activities = DenialCaseActivities(
+    rulebook = load_rulebook()
+    cases = DenialCaseActivities(
         sessions,
-        load_rulebook(),
+        rulebook,
         reminder_days=settings.reminder_days,
         escalation_days=settings.escalation_days,
     )
-    repairing = asyncio.create_task(keep_repaired(client, sessions))
-    await run_until_stopped(create_worker(client, activities))
-    repairing.cancel()
-    await asyncio.wait([repairing])
+    gaps = CredentialingGapActivities(client, sessions, rulebook, reminder_days=settings.reminder_days)
+    keeping = [
+        asyncio.create_task(keep_repaired(client, sessions)),
+        asyncio.create_task(keep_gathered(client, sessions, rulebook)),
+    ]
+    await run_until_stopped(create_worker(client, cases, gaps))
+    for task in keeping:
+        task.cancel()
+    await asyncio.wait(keeping)
     await engine.dispose()
 
 
-def create_worker(client: Client, activities: DenialCaseActivities) -> Worker:
+def create_worker(client: Client, *activities: DenialCaseActivities | CredentialingGapActivities) -> Worker:
     return Worker(
         client,
         task_queue=DENIAL_CASES,
         workflows=WORKFLOWS[DENIAL_CASES],
-        activities=activities.all(),
+        activities=[each for kind in activities for each in kind.all()],
         interceptors=[FailuresByKind()],
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_CORE * (os.cpu_count() or 1),
         max_concurrent_activities=DATABASE_CONNECTIONS,

@@ -1,4 +1,4 @@
-"""The classifier process: three subscriptions, one composition root."""
+"""The classifier process: four subscriptions, one composition root."""
 
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 from overturn.broker.broker import create_broker, subscribe
 from overturn.broker.consuming import EventConsumer, Handle
 from overturn.db.session import Sessions, create_engine, create_sessions
-from overturn.events import CaseAdvanced, ClaimAdjudicated, DenialClassified, Event
+from overturn.events import CaseAdvanced, ClaimAdjudicated, CredentialChanged, DenialClassified, Event
 from overturn.events.topics import CONSUMERS
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
@@ -19,6 +19,7 @@ from overturn.temporal.client import connect
 from services.classifier.case_starter import CaseStarter
 from services.classifier.case_teller import CaseTeller
 from services.classifier.claim_classifier import ClaimClassifier
+from services.classifier.gap_teller import GapTeller
 
 E = TypeVar("E", bound=Event)
 
@@ -34,11 +35,12 @@ async def run(settings: Settings) -> None:
 
 
 def subscribe_all(broker: KafkaBroker, sessions: Sessions, client: Client, rulebook: Rulebook) -> None:
-    """Attach the three handlers; each in a consumer group of its own."""
+    """Attach the four handlers; each in a consumer group of its own."""
     consumers: list[EventConsumer[Any]] = [
         _consumer(ClaimAdjudicated, sessions, ClaimClassifier(RulesInForce(rulebook))),
         _consumer(DenialClassified, sessions, CaseStarter(client)),
         _consumer(CaseAdvanced, sessions, CaseTeller(client)),
+        _consumer(CredentialChanged, sessions, GapTeller(client)),
     ]
     for consumer in consumers:
         subscribe(broker, consumer.topic, group=consumer.group, handle=consumer)

@@ -151,6 +151,13 @@ class PreparedCase(Message):
     appeal: Appeal | None = None  # what is with the payer already, where the workflow is started anew
 
 
+class CaseMoved(Message):
+    """What another workflow did to a case: where it stands, and its plan where that is another now."""
+
+    standing: StepResult
+    plan: PreparedCase | None = None
+
+
 class CaseStanding(Message):
     """What the claim's adjudications leave of the case's dollars."""
 
