@@ -199,7 +199,7 @@ def _check(state: GapState, effective_on: date | None) -> None:
     if state is GapState.DATED and effective_on is None:
         raise GapRefusedError("Give the effective date that the payer's notice names.")
     if state is not GapState.DATED and effective_on is not None:
-        raise GapRefusedError("A date goes with 'the payer gave an effective date' alone: leave it empty.")
+        raise GapRefusedError("A date goes with 'Effective date given' alone: leave it empty.")
 
 
 def _summary(state: GapState, effective_on: date | None) -> str:

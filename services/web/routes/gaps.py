@@ -22,6 +22,7 @@ from services.web.pages import page
 router = APIRouter()
 
 CLAIMS_SHOWN: Final = 100
+NO_LIMIT: Final = "the rules know no filing limit of this payer for this claim"
 STATES: Final = {
     GapState.OPEN: "no effective date yet",
     GapState.ASKED: "a retroactive date was asked for",
@@ -29,9 +30,9 @@ STATES: Final = {
     GapState.REFUSED: "refused by the payer",
 }
 CHOICES: Final = {
-    GapState.DATED: "The payer gave an effective date",
-    GapState.ASKED: "A retroactive date was asked for",
-    GapState.REFUSED: "The payer refused",
+    GapState.DATED: "Effective date given",
+    GapState.ASKED: "Earlier date asked for",
+    GapState.REFUSED: "Enrolment refused",
 }
 REMEDIES: Final = {
     Remedy.BILL: "send it now",
@@ -117,4 +118,5 @@ async def _gaps(
 def _chip(claim: ClaimOfGap, today: date) -> presenters.Chip:
     """A claim that is not sent yet counts days as a case that needs work does."""
     status = CaseStatus(claim.case_status or CaseStatus.NEEDS_WORK)
-    return presenters.deadline_chip(claim.due_on, None, today, status)
+    unknown = NO_LIMIT if claim.case_id is None else None
+    return presenters.deadline_chip(claim.due_on, unknown, today, status)
