@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
+    smtp_host: str = Field("", description="mail server of the digest; none: no digest is sent")
+    smtp_port: int = 587
+    smtp_tls: bool = Field(True, description="off only for a mail server on this machine")
+    smtp_user_name: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = Field("", description="whom the digest comes from")
+    digest_to: tuple[str, ...] = Field((), description="e-mail addresses of leads and managers")
+    public_url: str = Field("", description="where people open the pages; links of the digest lead there")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
-from datetime import timedelta
+import ssl
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from overturn.channels.email import EmailChannel
 from overturn.db.session import create_engine, create_sessions
 from overturn.rulebook import load_rulebook
-from overturn.settings import Settings
+from overturn.settings import Settings, SettingsError
 from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
@@ -19,6 +22,8 @@ from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.repair import keep_repaired
+from workflows.nightly.activities import DigestPost, NightlyActivities
+from workflows.nightly.schedule import ensure_schedules
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
 
@@ -26,6 +31,10 @@ WORKFLOW_TASKS_PER_CORE: Final = 4
 """More at once, and a backlog starves each of them past the 10 seconds a workflow task has."""
 
 DATABASE_CONNECTIONS: Final = 10
+
+NOBODY_TO_WRITE_TO: Final = (
+    "OVERTURN_SMTP_HOST is set: set OVERTURN_SMTP_SENDER and OVERTURN_DIGEST_TO as well, or take it out"
+)
 
 
 async def run(settings: Settings) -> None:
@@ -46,14 +55,38 @@ async def run(settings: Settings) -> None:
         asyncio.create_task(keep_repaired(client, sessions)),
         asyncio.create_task(keep_gathered(client, sessions, rulebook)),
     ]
-    await run_until_stopped(create_worker(client, cases, gaps))
+    nightly = NightlyActivities(
+        sessions, rulebook, reference_dir=settings.reference_dir, post=_digest_post(settings)
+    )
+    await ensure_schedules(client)
+    await run_until_stopped(create_worker(client, cases, gaps, nightly))
     for task in keeping:
         task.cancel()
     await asyncio.wait(keeping)
     await engine.dispose()
 
 
-def create_worker(client: Client, *activities: DenialCaseActivities | CredentialingGapActivities) -> Worker:
+def _digest_post(settings: Settings) -> DigestPost | None:
+    if not settings.smtp_host:
+        return None
+    if not (settings.smtp_sender and settings.digest_to):
+        raise SettingsError(NOBODY_TO_WRITE_TO)
+    channel = EmailChannel(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_sender,
+        partial(datetime.now, UTC),
+        user_name=settings.smtp_user_name,
+        password=settings.smtp_password.get_secret_value(),
+        tls=ssl.create_default_context() if settings.smtp_tls else None,
+    )
+    url = settings.public_url or f"http://{settings.web_host}:{settings.web_port}"
+    return DigestPost(channel, settings.digest_to, url.rstrip("/"))
+
+
+def create_worker(
+    client: Client, *activities: DenialCaseActivities | CredentialingGapActivities | NightlyActivities
+) -> Worker:
     return Worker(
         client,
         task_queue=DENIAL_CASES,
