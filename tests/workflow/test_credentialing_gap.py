@@ -31,12 +31,14 @@ from overturn.domain.credentialing import GapState
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim as Submission
+from overturn.events import CredentialChanged
 from overturn.rulebook import load_rulebook
+from services.classifier.gap_teller import GapTeller
 from tests.workflow.office import Office
 from tests.workflow.record import FILE
 from tests.workflow.test_histories import keep
 from workflows.credentialing_gap.activities import CredentialingGapActivities
-from workflows.credentialing_gap.starting import gather_gaps, look_at_gap
+from workflows.credentialing_gap.starting import gather_gaps
 from workflows.credentialing_gap.types import ReviewInput
 from workflows.denial_case.starting import open_case
 
@@ -150,8 +152,16 @@ class Gap:
             )
 
     async def is_told(self) -> None:
-        """As the classifier's consumer does with `credential.changed.v1`."""
-        await look_at_gap(self.office.environment.client, self.key)
+        """The classifier's consumer hears of it, twice."""
+        changed = CredentialChanged(
+            event_id=uuid4(),
+            gap_id=self.key.id,
+            payer=self.key.payer,
+            npi=self.key.npi,
+            state=GapState.DATED,
+        )
+        async with self.office.record.sessions() as session:
+            await GapTeller(self.office.environment.client)(session, [changed, changed])
 
     async def row(self) -> CredentialingGap:
         async with self.office.record.sessions() as session:
