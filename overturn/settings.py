@@ -89,6 +89,14 @@ class Settings(BaseSettings):
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     outbox_days: int = Field(90, ge=8, description="so long what was sent and handled stays in the outbox")
     inbox_days: int = Field(180, ge=8, description="so long a consumer knows what it has done")
+    smtp_host: str = Field("", description="mail server of the digest; none: no digest is sent")
+    smtp_port: int = 587
+    smtp_tls: bool = Field(True, description="off only for a mail server on this machine")
+    smtp_user_name: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = Field("", description="whom the digest comes from")
+    digest_to: tuple[str, ...] = Field((), description="e-mail addresses of leads and managers")
+    public_url: str = Field("", description="where people open the pages; links of the digest lead there")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")
     payload_key: AesKey = Field(description="AES-256 key of the Temporal payloads")
     payload_key_id: str = Field("1", description="written beside each payload; new with each new key")

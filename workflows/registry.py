@@ -4,9 +4,17 @@ from typing import Final
 
 from workflows.appeal.workflow import AppealWorkflow
 from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
+from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
 from workflows.denial_case.workflow import DenialCaseWorkflow
+from workflows.nightly.workflow import NightlyWorkflow
 from workflows.task_queues import DENIAL_CASES
 
 WORKFLOWS: Final[dict[str, list[type]]] = {
-    DENIAL_CASES: [DenialCaseWorkflow, AppealWorkflow, CorrectedClaimWorkflow]
+    DENIAL_CASES: [
+        DenialCaseWorkflow,
+        AppealWorkflow,
+        CorrectedClaimWorkflow,
+        CredentialingGapWorkflow,
+        NightlyWorkflow,
+    ]
 }

@@ -2,21 +2,28 @@
 
 import asyncio
 import os
-from datetime import timedelta
+import ssl
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from overturn.channels.email import EmailChannel
 from overturn.db.session import create_engine, create_sessions
 from overturn.rulebook import load_rulebook
-from overturn.settings import Settings
+from overturn.settings import Settings, SettingsError
 from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
+from workflows.credentialing_gap.activities import CredentialingGapActivities
+from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.repair import keep_repaired
+from workflows.nightly.activities import DigestPost, NightlyActivities
+from workflows.nightly.schedule import ensure_schedules
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
 
@@ -25,6 +32,10 @@ WORKFLOW_TASKS_PER_CORE: Final = 4
 
 DATABASE_CONNECTIONS: Final = 10
 
+NOBODY_TO_WRITE_TO: Final = (
+    "OVERTURN_SMTP_HOST is set: set OVERTURN_SMTP_SENDER and OVERTURN_DIGEST_TO as well, or take it out"
+)
+
 
 async def run(settings: Settings) -> None:
     """Work until told to stop."""
@@ -32,25 +43,55 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     await register_search_attributes(client)
     sessions = create_sessions(engine)
-    activities = DenialCaseActivities(
+    rulebook = load_rulebook()
+    cases = DenialCaseActivities(
         sessions,
-        load_rulebook(),
+        rulebook,
         reminder_days=settings.reminder_days,
         escalation_days=settings.escalation_days,
     )
-    repairing = asyncio.create_task(keep_repaired(client, sessions))
-    await run_until_stopped(create_worker(client, activities))
-    repairing.cancel()
-    await asyncio.wait([repairing])
+    gaps = CredentialingGapActivities(client, sessions, rulebook, reminder_days=settings.reminder_days)
+    keeping = [
+        asyncio.create_task(keep_repaired(client, sessions)),
+        asyncio.create_task(keep_gathered(client, sessions, rulebook)),
+    ]
+    nightly = NightlyActivities(
+        sessions, rulebook, reference_dir=settings.reference_dir, post=_digest_post(settings)
+    )
+    await ensure_schedules(client)
+    await run_until_stopped(create_worker(client, cases, gaps, nightly))
+    for task in keeping:
+        task.cancel()
+    await asyncio.wait(keeping)
     await engine.dispose()
 
 
-def create_worker(client: Client, activities: DenialCaseActivities) -> Worker:
+def _digest_post(settings: Settings) -> DigestPost | None:
+    if not settings.smtp_host:
+        return None
+    if not (settings.smtp_sender and settings.digest_to):
+        raise SettingsError(NOBODY_TO_WRITE_TO)
+    channel = EmailChannel(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_sender,
+        partial(datetime.now, UTC),
+        user_name=settings.smtp_user_name,
+        password=settings.smtp_password.get_secret_value(),
+        tls=ssl.create_default_context() if settings.smtp_tls else None,
+    )
+    url = settings.public_url or f"http://{settings.web_host}:{settings.web_port}"
+    return DigestPost(channel, settings.digest_to, url.rstrip("/"))
+
+
+def create_worker(
+    client: Client, *activities: DenialCaseActivities | CredentialingGapActivities | NightlyActivities
+) -> Worker:
     return Worker(
         client,
         task_queue=DENIAL_CASES,
         workflows=WORKFLOWS[DENIAL_CASES],
-        activities=activities.all(),
+        activities=[each for kind in activities for each in kind.all()],
         interceptors=[FailuresByKind()],
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_CORE * (os.cpu_count() or 1),
         max_concurrent_activities=DATABASE_CONNECTIONS,

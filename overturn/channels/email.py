@@ -36,6 +36,16 @@ class EmailChannel:
             ChannelError: the server refused it (5yz: for good) or could not be reached.
         """
         message = self._message(files, to, idempotency_key)
+        self._deliver(message, to)
+        return Receipt("email", to, message["Message-ID"], "accepted", content_hash(files), self.clock())
+
+    def notify(self, words: str, *, subject: str, to: str, key: str) -> None:
+        """Send words alone, under a subject; raises ChannelError as `send` does."""
+        message = self._addressed(to, key, subject)
+        message.set_content(words)
+        self._deliver(message, to)
+
+    def _deliver(self, message: EmailMessage, to: str) -> None:
         try:
             with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS) as server:
                 self._open(server)
@@ -49,18 +59,21 @@ class EmailChannel:
             raise ChannelError(
                 f"The mail server {self.host} could not be reached.", permanent=False
             ) from error
-        return Receipt("email", to, message["Message-ID"], "accepted", content_hash(files), self.clock())
 
     def _message(self, files: list[PackageFile], to: str, key: str) -> EmailMessage:
-        message = EmailMessage()
-        try:
-            message["From"], message["To"], message["Subject"] = self.sender, to, SUBJECT
-        except ValueError as error:  # a line break in an address
-            raise ChannelError(f"{to!r} is no e-mail address.", permanent=True) from error
-        message["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
+        message = self._addressed(to, key, SUBJECT)
         message.set_content("The documents of an appeal are attached.")
         for file in files:
             message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
+        return message
+
+    def _addressed(self, to: str, key: str, subject: str) -> EmailMessage:
+        message = EmailMessage()
+        try:
+            message["From"], message["To"], message["Subject"] = self.sender, to, subject
+        except ValueError as error:  # a line break in an address
+            raise ChannelError(f"{to!r} is no e-mail address.", permanent=True) from error
+        message["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
         return message
 
     def _open(self, server: smtplib.SMTP) -> None:

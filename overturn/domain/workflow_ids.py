@@ -21,6 +21,11 @@ def case_of(workflow_id: str) -> UUID | None:
         return None
 
 
+def credentialing_gap(payer: str, npi: str) -> str:
+    """`payer` by its key, or by its name where the rules know none; the NPI is a provider's."""
+    return f"credentialing-gap/{payer}/{npi}"
+
+
 def appeal(case_id: UUID, level: int) -> str:
     return f"appeal/{case_id}/{level}"
 

@@ -1,6 +1,7 @@
 """The Kafka contract: one class per topic, past tense, ids and codes only (no PHI)."""
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
+from overturn.events.credential import CredentialChanged
 from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
 from overturn.events.envelope import ClaimEvent, Event
 from overturn.events.file import RemittanceReceived
@@ -15,6 +16,7 @@ __all__ = [
     "ClaimAdjudicated",
     "ClaimEvent",
     "ClaimSubmitted",
+    "CredentialChanged",
     "DenialClassified",
     "Event",
     "RemittanceReceived",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
+from overturn.events.credential import CredentialChanged
 from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
 from overturn.events.envelope import Event
 from overturn.events.file import RemittanceReceived
@@ -18,6 +19,7 @@ CONTRACT: Final[dict[str, type[Event]]] = {
         CaseOpened,
         CaseAdvanced,
         CaseResolved,
+        CredentialChanged,
     )
 }
 
@@ -27,6 +29,7 @@ CONSUMERS: Final[dict[str, str]] = {
     DenialClassified.topic: "services.classifier.case_starter",
     CaseAdvanced.topic: "services.classifier.case_teller",
     ClaimAcknowledged.topic: "services.classifier.claim_teller",
+    CredentialChanged.topic: "services.classifier.gap_teller",
 }
 """The consumer group of ours that handles a topic, named by its module: one group a handler, so that one
 that starts or dies does not make the others rebalance. The other topics are for whoever listens outside."""

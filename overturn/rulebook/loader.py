@@ -11,6 +11,7 @@ from overturn.domain.checklist import RequiredDocument
 from overturn.domain.citations import Citation
 from overturn.domain.codes import ProviderAdjustmentCode
 from overturn.domain.contracts import ContractPrice
+from overturn.domain.credentialing import GapSigns, RetroactiveRule
 from overturn.domain.deadlines import FilingWindows
 from overturn.domain.payers import PayerDirectory
 from overturn.domain.priority import PriorityTable
@@ -21,6 +22,7 @@ from overturn.paths import RULES
 from overturn.rulebook.answer_times import load_answer_times
 from overturn.rulebook.appeals import Limits, load_channel_limits, load_required_documents
 from overturn.rulebook.citations import load_citations
+from overturn.rulebook.credentialing import load_gap_signs, load_retroactive_rules
 from overturn.rulebook.denials import Names, load_denial_table
 from overturn.rulebook.payers import load_filing_windows, load_payers
 from overturn.rulebook.practice import load_contracts, load_enrolments
@@ -49,6 +51,8 @@ class Rulebook:
     channel_limits: Limits
     contracts: tuple[ContractPrice, ...]
     enrolments: tuple[Enrolment, ...]
+    gap_signs: GapSigns
+    retroactive_enrolment: tuple[RetroactiveRule, ...]
 
 
 def load_rulebook(directory: Path = RULES) -> Rulebook:
@@ -58,10 +62,11 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
     payers = load_payers(directory)
     routing = load_routing(directory)
     steps = {action: template.title for action, template in routing.templates.items()}
+    denials = load_denial_table(directory, version, steps, _names(payers, routing))
     return Rulebook(
         version=version,
         content_hash=content_hash,
-        denials=load_denial_table(directory, version, steps, _names(payers, routing)),
+        denials=denials,
         payers=payers,
         filing_windows=load_filing_windows(directory, version, payers),
         answer_times=load_answer_times(directory, payers),
@@ -74,6 +79,8 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         channel_limits=load_channel_limits(directory, {payer.key for payer in payers.payers}),
         contracts=load_contracts(directory, payers),
         enrolments=load_enrolments(directory, payers),
+        gap_signs=load_gap_signs(directory, set(denials.causes)),
+        retroactive_enrolment=load_retroactive_rules(directory, {payer.key for payer in payers.payers}),
     )
 
 

@@ -10,7 +10,14 @@ from temporalio.service import RPCError
 from overturn.broker.broker import create_broker, subscribe
 from overturn.broker.consuming import EventConsumer, Handle
 from overturn.db.session import Sessions, create_engine, create_sessions
-from overturn.events import CaseAdvanced, ClaimAcknowledged, ClaimAdjudicated, DenialClassified, Event
+from overturn.events import (
+    CaseAdvanced,
+    ClaimAcknowledged,
+    ClaimAdjudicated,
+    CredentialChanged,
+    DenialClassified,
+    Event,
+)
 from overturn.events.topics import CONSUMERS
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
@@ -20,6 +27,7 @@ from services.classifier.case_starter import CaseStarter
 from services.classifier.case_teller import CaseTeller
 from services.classifier.claim_classifier import ClaimClassifier
 from services.classifier.claim_teller import ClaimTeller
+from services.classifier.gap_teller import GapTeller
 
 E = TypeVar("E", bound=Event)
 
@@ -41,6 +49,7 @@ def subscribe_all(broker: KafkaBroker, sessions: Sessions, client: Client, ruleb
         _consumer(DenialClassified, sessions, CaseStarter(client)),
         _consumer(CaseAdvanced, sessions, CaseTeller(client)),
         _consumer(ClaimAcknowledged, sessions, ClaimTeller(client)),
+        _consumer(CredentialChanged, sessions, GapTeller(client)),
     ]
     for consumer in consumers:
         subscribe(broker, consumer.topic, group=consumer.group, handle=consumer)

@@ -21,7 +21,6 @@ from overturn.x12 import read_file
 from services.classifier.claim_teller import ClaimTeller
 from tests.unit.x12.interchanges import encoded, interchange, transaction
 from tests.workflow.office import Office
-from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
 from workflows.denial_case.resubmitting import written_corrections
 from workflows.denial_case.types import ResubmitInput, StepResult
 
@@ -169,7 +168,4 @@ async def last_summary(office: Office, case_id: UUID) -> str:
 
 
 async def workflow_ends(office: Office, case_id: UUID, number: int = 1) -> None:
-    handle = office.environment.client.get_workflow_handle_for(
-        CorrectedClaimWorkflow.run, ids.corrected_claim(case_id, number)
-    )
-    await handle.result()
+    await office.environment.client.get_workflow_handle(ids.corrected_claim(case_id, number)).result()

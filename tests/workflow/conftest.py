@@ -16,6 +16,7 @@ from tests.replay.recorded import history_converter
 from tests.workflow.office import Office
 from tests.workflow.post import Post
 from tests.workflow.record import create_record
+from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.worker import create_worker
 
@@ -40,10 +41,11 @@ async def office(
     engine = create_engine(module_database_url)
     sessions, rulebook = create_sessions(engine), load_rulebook()
     post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
-    claims = tmp_path_factory.mktemp("claims")
-    activities = DenialCaseActivities(sessions, rulebook, reminder_days=(14, 7, 1, 0), escalation_days=7)
+    claims, days = tmp_path_factory.mktemp("claims"), (14, 7, 1, 0)
+    activities = DenialCaseActivities(sessions, rulebook, reminder_days=days, escalation_days=7)
+    gaps = CredentialingGapActivities(environment.client, sessions, rulebook, reminder_days=days)
     async with (
-        create_worker(environment.client, activities),
+        create_worker(environment.client, activities, gaps),
         create_appeals_worker(
             environment.client, sessions, rulebook, {post.name: post}, claims_folder=claims
         ),

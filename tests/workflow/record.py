@@ -34,11 +34,13 @@ class Record:
         cause: str = "not_medically_necessary",
         payer_key: str | None = "medicare",
         patient_name: str = PATIENT,
+        npi: str = "1999999984",
+        service_on: date | None = None,
     ) -> UUID:
         """A case as the classifier opens it: one line denied for 120.00, 30.00 paid on the other."""
         claim_id, remittance_id, payment_id, case_id = (uuid4() for _ in range(4))
         async with self.sessions.begin() as session:
-            session.add(_claim(claim_id, payment_id, denied_on))
+            session.add(_claim(claim_id, payment_id, denied_on, npi, service_on))
             session.add(_remittance(remittance_id, denied_on))
             await session.flush()
             session.add(_payment(payment_id, remittance_id, claim_id, denied_on, patient_name))
@@ -177,17 +179,20 @@ async def create_record(sessions: Sessions) -> Record:
     return Record(sessions, person_id)
 
 
-def _claim(claim_id: UUID, payment_id: UUID, denied_on: date) -> tables.Claim:
+def _claim(
+    claim_id: UUID, payment_id: UUID, denied_on: date, npi: str, service_on: date | None
+) -> tables.Claim:
+    served_on = service_on or denied_on - timedelta(days=20)
     return tables.Claim(
         id=claim_id,
         patient_control_number=f"PCN{claim_id.hex[:10]}",
-        billing_npi="1999999984",
+        billing_npi=npi,
         payer_name="GENERATED PAYER",
         patient_name=PATIENT,
         member_identifier="MEMBER1",
         charge_amount=CHARGED,
-        service_from=denied_on - timedelta(days=20),
-        service_to=denied_on - timedelta(days=20),
+        service_from=served_on,
+        service_to=served_on,
         current_payment_id=payment_id,
         paid_amount=CHARGED - DENIED,
         contractual_amount=Decimal(0),

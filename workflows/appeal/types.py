@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from workflows.denial_case.types import Appeal, Message, StepResult
+from workflows.denial_case.types import Appeal, Message
 
 
 class DraftLetterInput(Message):
@@ -55,10 +55,3 @@ class Watch(Message):
     """When to ask next; None once nothing is waited for."""
 
     next_on: date | None
-
-
-class CaseMoved(Message):
-    """What an appeal or a corrected claim did to its case; `deadline_lost` where no last day is known now."""
-
-    standing: StepResult
-    deadline_lost: bool = False

@@ -15,13 +15,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.appeal.activities import SendingActivities, WatchingActivities
     from workflows.appeal.types import (
         AppealInput,
-        CaseMoved,
         NotSentInput,
         SendLetterInput,
         Watch,
         WatchInput,
     )
-    from workflows.denial_case.types import StepResult
+    from workflows.denial_case.types import CaseMoved, StepResult
     from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT
     from workflows.task_queues import APPEALS
 

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from overturn.domain import workflow_ids as ids
     from overturn.domain.practice_day import DAY_BEGINS
     from workflows.appeal.activities import SendingActivities
-    from workflows.appeal.types import CaseMoved, NotSentInput
+    from workflows.appeal.types import NotSentInput
     from workflows.corrected_claim.activities import CorrectedClaimActivities
     from workflows.corrected_claim.types import (
         AskAboutClaimInput,
@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
         RecordAnswerInput,
         WriteClaimInput,
     )
-    from workflows.denial_case.types import StepResult
+    from workflows.denial_case.types import CaseMoved, StepResult
     from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT
     from workflows.task_queues import APPEALS
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.outbox import publish_after_commit
 from overturn.db.outcomes import OutcomeBook
 from overturn.db.session import Sessions
@@ -23,6 +22,7 @@ from overturn.domain.practice_day import practice_date
 from overturn.events import CaseOpened
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
+from workflows.denial_case.planning_anew import prepared_case
 from workflows.denial_case.record import (
     CLOCK,
     WORKFLOW,
@@ -94,7 +94,7 @@ class DenialCaseActivities:
             if case.status == CaseStatus.OPENED:
                 await self._prepare(session, case, request)
             appeal = await steps.appeal_under_way(session, case)
-            return self._prepared(case).model_copy(update={"appeal": appeal})
+            return prepared_case(case, self._reminder_days).model_copy(update={"appeal": appeal})
 
     @activity.defn
     async def record_step(self, request: RecordStepInput) -> StepAnswer:
@@ -109,7 +109,11 @@ class DenialCaseActivities:
                 return StepAnswer(
                     step_id=step_id,
                     result=standing_of(case),
-                    plan=self._prepared(case) if steps.was_planned_anew(case, request.step) else None,
+                    plan=(
+                        prepared_case(case, self._reminder_days)
+                        if steps.was_planned_anew(case, request.step)
+                        else None
+                    ),
                     appeal=await steps.appeal_set_off(session, case, request.step),
                     correction=await correction_set_off(session, request.step),
                 )
@@ -200,19 +204,6 @@ class DenialCaseActivities:
             queue=plan.queue,
         )
         await publish_after_commit(session, [opened])
-
-    def _prepared(self, case: DenialCase) -> PreparedCase:
-        return PreparedCase(
-            status=CaseStatus(case.status),
-            due_on=case.due_on,
-            needs_letter=chosen_letter(case) is not None,
-            reminder_days=self._reminder_days,
-            case_version=case.version,
-            letter_level=letter_level(case),
-            payer_key=case.payer_key,
-            category=case.category,
-            queue=case.queue or "",
-        )
 
     async def _remind(self, session: AsyncSession, case: DenialCase, request: RecordReminderInput) -> None:
         case.odds = (await self._outcomes.odds(session, case.id, at=request.at)).written()

@@ -97,7 +97,7 @@ def override_deadline(
     case.due_on, case.safe_on = answer.due_on, answer.safe_on
     level_name = case.deadline.get("level_name")
     case.deadline = deadline_document(answer) | ({"level_name": level_name} if level_name else {})
-    _weigh_anew(case, rulebook=rulebook, today=today)
+    weigh_anew(case, rulebook=rulebook, today=today)
 
 
 def forget_deadline(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
@@ -105,13 +105,14 @@ def forget_deadline(case: DenialCase, *, rulebook: Rulebook, today: date) -> Non
     missing = f"the last day, {case.due_on}, is over: set the day until which the payer still takes it"
     case.due_on, case.safe_on = None, None
     case.deadline = deadline_document(UnknownDeadline(missing))
-    _weigh_anew(case, rulebook=rulebook, today=today)
+    weigh_anew(case, rulebook=rulebook, today=today)
 
 
-def _weigh_anew(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
-    priority = weigh_priority(
-        case, due_on=case.due_on, unknown=case.due_on is None, rulebook=rulebook, today=today
-    )
+def weigh_anew(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
+    """The priority by the odds and the last day on the case's row; no last day is unknown, unless the step
+    needs none."""
+    unknown = case.due_on is None and "none" not in case.deadline and "open" not in case.deadline
+    priority = weigh_priority(case, due_on=case.due_on, unknown=unknown, rulebook=rulebook, today=today)
     case.priority, case.priority_reason = priority.score, priority.arithmetic
 
 

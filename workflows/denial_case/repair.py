@@ -16,9 +16,9 @@ from overturn.domain import workflow_ids as ids
 from overturn.domain.strays import Strays, find_strays
 from overturn.reporting.stuck import every_case
 from overturn.temporal.case_runs import is_running, running_cases
-from workflows.appeal.types import CaseMoved
 from workflows.denial_case.record import standing_of
 from workflows.denial_case.starting import start_again
+from workflows.denial_case.types import CaseMoved
 
 EVERY_SECONDS: Final = 600.0
 

@@ -176,6 +176,15 @@ class PreparedCase(Message):
     appeal: Appeal | None = None  # what is with the payer already, where the workflow is started anew
 
 
+class CaseMoved(Message):
+    """What another workflow did to a case: where it stands, and its plan where that is another now;
+    `deadline_lost` where no last day is known any more."""
+
+    standing: StepResult
+    plan: PreparedCase | None = None
+    deadline_lost: bool = False
+
+
 class CaseStanding(Message):
     """What the claim's adjudications leave of the case's dollars."""
 

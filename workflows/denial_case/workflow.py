@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from overturn.domain.practice_day import practice_date
     from overturn.temporal.search_attributes import case_attributes
     from workflows.appeal.activities import LetterActivities
-    from workflows.appeal.types import AppealInput, CaseMoved, DraftLetterInput, DraftLetterResult
+    from workflows.appeal.types import AppealInput, DraftLetterInput, DraftLetterResult
     from workflows.appeal.workflow import AppealWorkflow
     from workflows.corrected_claim.types import CorrectedClaimInput
     from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         AskForPersonInput,
         AssignInput,
         BillPatientInput,
+        CaseMoved,
         Correction,
         DecideInput,
         DenialCaseInput,
@@ -281,9 +282,7 @@ class DenialCaseWorkflow:
 
     async def _take(self, message: PersonsStep | RemittanceReceived | CaseMoved) -> None:
         if isinstance(message, CaseMoved):
-            self._learn(message.standing)
-            if message.deadline_lost:
-                self._update(due_on=None)
+            self._take_move(message)
         elif isinstance(message, RemittanceReceived):
             if message.event_id not in self._events:
                 self._events[message.event_id] = None
@@ -292,6 +291,15 @@ class DenialCaseWorkflow:
             answer = self._answers[message.step_id] = await self._take_step(message)
             await self._see_through(answer)
         await self._end_waiting()
+
+    def _take_move(self, moved: CaseMoved) -> None:
+        """A plan that was overtaken by a later step, or told before, is history."""
+        if moved.plan is not None and moved.plan.case_version > self._state.standing.case_version:
+            self._update(alarms_done=workflow.now())
+            self._follow(moved.plan)
+        self._learn(moved.standing)
+        if moved.deadline_lost:
+            self._update(due_on=None)
 
     async def _take_step(self, step: PersonsStep) -> StepAnswer:
         """Check again: a step before this one in the inbox may have changed the case."""

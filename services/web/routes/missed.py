@@ -6,12 +6,15 @@ from decimal import Decimal
 from fastapi import APIRouter, Request, Response
 
 from overturn.reporting.missed import missed_cases, nearly_missed
+from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, untouched_cases
+from overturn.rulebook.holidays import federal_holidays
 from services.web.context import Today, Transaction
 from services.web.guard import MANAGERS_ONLY
 from services.web.pages import page
 
 router = APIRouter()
 
+CASES_SHOWN = 100
 CAUSES = {
     "arrived_late": "The last day was over when we heard of the denial",
     "nobodys": "Nobody had it",
@@ -37,5 +40,10 @@ async def show_missed(request: Request, session: Transaction, today: Today) -> R
         causes=CAUSES,
         by_cause=sorted(((cause, lost[cause], dollars[cause]) for cause in lost), key=lambda row: -row[2]),
         nearly=await nearly_missed(session),
+        untouched=await untouched_cases(
+            session, today=today, holidays=federal_holidays(today.year - 1, today.year)
+        ),
+        untouched_days=UNTOUCHED_BUSINESS_DAYS,
+        shown=CASES_SHOWN,
         today=today,
     )

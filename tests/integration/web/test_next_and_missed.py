@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from overturn.db.session import Sessions
@@ -114,3 +114,19 @@ async def test_missed_cases_show_dollars_and_cause_to_the_lead(browser: Browser,
     assert "Ready, and not sent" in page
     assert f"/cases/{missed}" in page
     assert f"/cases/{near}" in page
+
+
+async def test_the_lead_sees_what_lies_untouched(browser: Browser, sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        for number, days in {"STILL-1": 14, "MOVED-1": 2}.items():
+            case_id = await add_case(session, CaseSeed(number))
+            await session.execute(
+                update(CaseEvent)
+                .where(col(CaseEvent.case_id) == case_id)
+                .values(happened_at=NOW - timedelta(days=days))
+            )
+    await browser.sign_in("morgan")
+    page = (await browser.get("/missed")).text
+    assert "Untouched for 5 business days" in page
+    assert "STILL-1" in page
+    assert "MOVED-1" not in page

@@ -1,0 +1,1 @@
+"""What is done once a day for all cases together: priorities weighed anew, and the leads' digest."""
