@@ -21,6 +21,7 @@ from services.web.routes import (
     exhibits,
     files,
     health,
+    letter_words,
     letters,
     manager,
     missed,
@@ -53,6 +54,7 @@ PAGES: Final = (
     unanswered,
     provider_money,
     addresses,
+    letter_words,
     exhibits,
 )
 UNFORESEEN: Final = (
