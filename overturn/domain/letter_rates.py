@@ -26,6 +26,11 @@ class SentLetters:
     ended: int
     won: int
 
+    @property
+    def words(self) -> str:
+        """Whose words it has, as the page Letters shows them."""
+        return self.edition[:8] if self.edition else f"as shipped ({self.version[:8]})"
+
 
 @dataclass(frozen=True, slots=True)
 class OverturnRate:
@@ -81,7 +86,7 @@ def suggestions(record: Sequence[SentLetters]) -> tuple[Suggestion, ...]:
     """For each letter with two versions of ENOUGH known outcomes, the better one; ties suggest nothing."""
     found = []
     for letter in sorted({letters.letter for letters in record}):
-        versions = rates_by([one for one in record if one.letter == letter], lambda one: one.version)
+        versions = rates_by([one for one in record if one.letter == letter], lambda one: one.words)
         ranked = sorted(
             (rate for rate in versions if rate.ended >= ENOUGH), key=lambda rate: rate.share, reverse=True
         )

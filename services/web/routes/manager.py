@@ -66,7 +66,7 @@ def _overturn_rates(
         ("Letter", rates_by(letters, lambda one: words(one.letter))),
         ("Payer", rates_by(letters, lambda one: one.payer)),
         ("Cause", rates_by(letters, lambda one: labels.causes.get(one.cause, words(one.cause)))),
-        ("Version", rates_by(letters, lambda one: f"{words(one.letter)} {one.version[:8]}")),
+        ("Version", rates_by(letters, lambda one: f"{words(one.letter)} {one.words}")),
     ]
 
 

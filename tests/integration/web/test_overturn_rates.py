@@ -93,7 +93,7 @@ async def test_the_manager_sees_rates_and_a_suggestion_that_says_it_may_be_chanc
         )
     await browser.sign_in("morgan")
     page = (await browser.get("/manager")).text
-    assert "version <code>v2</code> did best, 55.0 % of n = 20" in page
+    assert "version <code>as shipped (v2)</code> did best, 55.0 % of n = 20" in page
     assert "The intervals overlap: it may be chance." in page
     assert "Overturn rate by payer" in page
 

@@ -10,7 +10,7 @@ from overturn.domain.letter_rates import ENOUGH, SentLetters, overturn_rate, rat
 
 
 def sent(version: str, ended: int, won: int, *, letter: str = "bundling", payer: str = "A") -> SentLetters:
-    return SentLetters(letter, version, None, payer, "ncci_pair", ended, won)
+    return SentLetters(letter, "v", version, payer, "ncci_pair", ended, won)
 
 
 def test_a_rate_has_its_n_and_interval() -> None:
