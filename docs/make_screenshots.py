@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Photograph the running web for the documentation: `python docs/make_screenshots.py --help`.
+"""Pictures for the documentation: `python docs/make_screenshots.py --help`.
 
-Needs a running system with cases in it (`overturn demo`), a manager's account and Chromium.
+The letters need nothing. The pages need a running system with cases in it (`overturn demo`), a manager's
+account and Chromium.
 """
 
 import argparse
@@ -11,6 +12,9 @@ import shutil
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from overturn.letters import letters_on_disk, render_pictures
+from overturn.paths import ROOT
 
 FLAGS = [
     "--headless",
@@ -24,6 +28,7 @@ FLAGS = [
 ]
 VIEWPORT: ViewportSize = {"width": 1280, "height": 860}
 FOLDER = Path(__file__).parent / "screenshots"
+LETTERS = ("medical_necessity", "downcoded_evaluation", "second_level")
 
 
 def sign_in(page: Page, url: str, user_name: str, password: str) -> None:
@@ -47,15 +52,27 @@ def photograph(page: Page, url: str, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}.png")
 
 
+def picture_letters(folder: Path) -> None:
+    """The first page of three letters, of the generated claim that the tests hold them against."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for letter in LETTERS:
+        text = (ROOT / "tests" / "data" / "letters" / f"{letter}.medicare.md").read_text(encoding="utf-8")
+        pages = render_pictures(text, title=letters_on_disk()[letter].title)
+        (folder / f"letter-{letter.replace('_', '-')}.png").write_bytes(pages[0])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8080")
     parser.add_argument(
-        "--user", required=True, help="a manager; OVERTURN_PASSWORD or a prompt has the password"
+        "--user", help="a manager; OVERTURN_PASSWORD or a prompt has the password. None: letters only"
     )
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="path of the browser")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     options = parser.parse_args()
+    picture_letters(options.folder)
+    if not options.user:
+        return
     password = os.environ.get("OVERTURN_PASSWORD") or getpass.getpass()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)

@@ -34,11 +34,14 @@ _LIKENESS: Final = f"""
 """
 
 # Most of the money back is a win. What was written off, ran out or was no denial says nothing of the payer.
+WON: Final = "k.recovered_amount * 2 >= k.denied_amount"
+KNOWN: Final = "k.outcome IN ('recovered', 'partly_recovered', 'upheld')"
+
 _ENDED: Final = text(f"""
     SELECT category, action, records, payer, age, count(*) AS ended, count(*) FILTER (WHERE won) AS won
-      FROM (SELECT {_LIKENESS}, k.recovered_amount * 2 >= k.denied_amount AS won
+      FROM (SELECT {_LIKENESS}, {WON} AS won
               FROM denial_case k JOIN claim c ON c.id = k.claim_id
-             WHERE k.outcome IN ('recovered', 'partly_recovered', 'upheld')) known
+             WHERE {KNOWN}) known
      GROUP BY category, action, records, payer, age
 """)  # noqa: S608 - put together from constants above
 

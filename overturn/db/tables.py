@@ -539,6 +539,7 @@ class Letter(SQLModel, table=True):
     level: int
     template: str
     template_version: str
+    edition: str | None = Field(default=None, foreign_key="letter_edition.version")  # None: the shipped file
     title: str
     draft_markdown: str = Field(sa_type=Text)  # as drafted; never changed
     markdown: str = Field(sa_type=Text)  # as edited by people
@@ -552,6 +553,36 @@ class Letter(SQLModel, table=True):
     approved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     version: int = 1
     updated_at: datetime = instant()
+
+
+class LetterEdition(SQLModel, table=True):
+    """The words of one letter as the practice changed them, by their hash. `state`:
+    `overturn.letter_editions.State`; at most one of a letter is in force."""
+
+    __tablename__ = "letter_edition"
+    __table_args__ = (
+        Index(
+            "uq_letter_edition_in_force", "letter", unique=True, postgresql_where=text("state = 'in_force'")
+        ),
+    )
+
+    version: str = Field(primary_key=True)  # SHA-256 over the letter's name and its words
+    letter: str = Field(index=True)
+    words: str = Field(sa_type=Text)  # front matter and Markdown
+    state: str
+
+
+class LetterEditionStep(SQLModel, table=True):
+    """One step of an edition's life: who, what, when, and why."""
+
+    __tablename__ = "letter_edition_step"
+
+    sequence: int = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    version: str = Field(foreign_key="letter_edition.version", index=True)
+    step: str
+    taken_by: UUID = Field(foreign_key="user_account.id")
+    note: str = Field(default="", sa_type=Text)
+    taken_at: datetime = instant()
 
 
 class Exhibit(SQLModel, table=True):

@@ -86,8 +86,10 @@ class RecoveryOdds:
         own = likeness.groups[0]
         if chance:  # nothing a payer decides is certain
             chance = min(max(chance, FLOOR), CEILING)
-        low, high = _interval(chance, cases) if chance else (0.0, 0.0)
-        return Odds(_round(chance), _round(low), _round(high), n=self._ended[own], won=self._won[own])
+        low, high = beta_interval(chance, cases) if chance else (0.0, 0.0)
+        return Odds(
+            round_share(chance), round_share(low), round_share(high), n=self._ended[own], won=self._won[own]
+        )
 
     def _start(self, kind: Group) -> float:
         """The published figure, moved by how the practice fares against all of them."""
@@ -151,8 +153,11 @@ def _log_beta(a: float, b: float) -> float:
     return lgamma(a) + lgamma(b) - lgamma(a + b)
 
 
-def _interval(chance: float, cases: float) -> tuple[float, float]:
-    """95 % of a beta distribution of this mean and weight, by the normal law of its log-odds."""
+def beta_interval(chance: float, cases: float) -> tuple[float, float]:
+    """95 % of a beta distribution of this mean and weight, by the normal law of its log-odds.
+
+    `chance` lies between 0 and 1, neither included; `cases` is what it was seen in.
+    """
     spread = TWO_SIDED_95 * sqrt(1 / (chance * cases) + 1 / ((1 - chance) * cases))
     odds = log(chance / (1 - chance))
     return _from_log_odds(odds - spread), _from_log_odds(odds + spread)
@@ -162,5 +167,6 @@ def _from_log_odds(odds: float) -> float:
     return 1 / (1 + exp(-odds))
 
 
-def _round(part: float) -> Decimal:
+def round_share(part: float) -> Decimal:
+    """A share as it is kept and shown: to a tenth of a percent."""
     return Decimal(str(part)).quantize(TENTH_OF_A_PERCENT, rounding=ROUND_HALF_UP)

@@ -3,7 +3,7 @@
 from overturn.letters.docx import render_docx
 from overturn.letters.html import render_html
 from overturn.letters.markdown import LetterError, blanks
-from overturn.letters.pdf import render_pdf
+from overturn.letters.pdf import render_pdf, render_pictures
 from overturn.letters.templates import Draft, Ground, draft_letter, letters_on_disk
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "render_docx",
     "render_html",
     "render_pdf",
+    "render_pictures",
 ]

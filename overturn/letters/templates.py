@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -21,7 +21,7 @@ from overturn.letters.markdown import LetterError, blanks, check_size
 from overturn.paths import APPEAL_TEMPLATES
 
 BASE: Final = "_base"
-_FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
+FRONT_MATTER: Final = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 _TEMPLATE_NAME = re.compile(r"[a-z_]+/[a-z_]+\.md")
 _LETTER_NAME = re.compile(r"[a-z][a-z_]*")
 
@@ -88,13 +88,18 @@ def draft_letter(
     *,
     citations: Mapping[str, Citation],
     templates_dir: Path = APPEAL_TEMPLATES,
+    words: str | None = None,
 ) -> Draft:
     """Write one letter from the facts given and from nothing else; `citations` is the table it may cite from.
+    `words` stand in for the letter's shipped file, front matter and all; they must have passed
+    `overturn.letters.lint`.
 
     Raises LetterError, naming letter and line, for a template that prints a fact it does not have, and for a
     letter that cites what is not in the table.
     """
     templates = letter_templates(templates_dir)
+    if words is not None:
+        templates = _edited_templates(templates_dir, letter, words)
     front = templates.front_matter(letter)
     cited = _cited(letter, front, facts, citations)
     known = _Facts(plain_facts(facts, needs=templates.base_needs | front.needs))
@@ -159,6 +164,11 @@ def escape(value: str) -> str:
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
 
 
+def without_front_matter(words: str) -> str:
+    """The template below the front matter, with its line numbers."""
+    return FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), words)
+
+
 def plain_facts(facts: LetterFacts, *, needs: Mapping[str, str]) -> dict[str, Any]:
     """The facts as strings and lists of strings, with a blank for each needed fact that is not known."""
     values = facts.model_dump(exclude={"sources"}) | {"enrolled_at_service": facts.enrolled_at_service}
@@ -200,16 +210,21 @@ def letter_templates(templates_dir: Path) -> "LetterTemplates":
     return LetterTemplates(templates_dir)
 
 
-class LetterTemplates:
-    """The letters of one folder, each read and compiled once.
+@lru_cache(maxsize=32)
+def _edited_templates(templates_dir: Path, letter: str, words: str) -> "LetterTemplates":
+    return LetterTemplates(templates_dir, {letter: words})
 
-    The templates are committed files that only a code review changes, so they run in this process. Were
-    users to write templates, they would need a child process with limits on time and memory: the sandbox
-    stops a template from reaching Python, not from looping.
+
+class LetterTemplates:
+    """The letters of one folder, each read and compiled once; `edited` has words that replace a file's.
+
+    They run in this process. The sandbox stops a template from reaching Python, not from looping: that what
+    users write cannot loop is the work of `overturn.letters.lint`, which knows every construct it lets pass.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, edited: Mapping[str, str] | None = None) -> None:
         self._folder = folder
+        self._edited = {f"{letter}/letter.md": words for letter, words in (edited or {}).items()}
         self._fronts: dict[str, FrontMatter] = {}
         self._environment = ImmutableSandboxedEnvironment(
             loader=FunctionLoader(self._source),
@@ -229,29 +244,44 @@ class LetterTemplates:
     @cached_property
     def base_needs(self) -> dict[str, str]:
         """What every letter needs."""
-        return cast("dict[str, str]", _front_matter(self._folder / BASE / "letter.md")["needs"])
+        return cast("dict[str, str]", self._read_front_matter(f"{BASE}/letter.md")["needs"])
 
     def front_matter(self, letter: str) -> FrontMatter:
         if letter not in self._fronts:
-            path = self._folder / letter / "letter.md"
-            if not _LETTER_NAME.fullmatch(letter) or not path.is_file():
+            if not _LETTER_NAME.fullmatch(letter) or not (self._folder / letter / "letter.md").is_file():
                 names = ", ".join(path.parent.name for path in self.paths())
                 raise LetterError(f"There is no letter called '{letter}'. There are: {names}.")
-            self._fronts[letter] = FrontMatter.model_validate(_front_matter(path))
+            found = self._read_front_matter(f"{letter}/letter.md")
+            self._fronts[letter] = FrontMatter.model_validate(found)
         return self._fronts[letter]
+
+    def words(self, letter: str) -> str:
+        """The whole text of the letter's file. Raises LetterError where there is no such letter."""
+        self.front_matter(letter)
+        return self._text(f"{letter}/letter.md")
+
+    def _text(self, name: str) -> str:
+        edited = self._edited.get(name)
+        return (self._folder / name).read_text(encoding="utf-8") if edited is None else edited
+
+    def _read_front_matter(self, name: str) -> dict[str, Any]:
+        match = FRONT_MATTER.match(self._text(name))
+        if not match:
+            raise LetterError(f"{name} must begin with its front matter between two lines '---'.")
+        return cast("dict[str, Any]", yaml.safe_load(match[1]))
 
     def version(self, letter: str) -> str:
         """A hash of the letter's words and of the base it stands on."""
-        paths = [*sorted((self._folder / BASE).glob("*.md")), self._folder / letter / "letter.md"]
-        return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+        names = [f"{BASE}/{path.name}" for path in sorted((self._folder / BASE).glob("*.md"))]
+        texts = [self._text(name) for name in (*names, f"{letter}/letter.md")]
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """The template without its front matter, the line numbers kept; None for what is no template."""
         path = self._folder / name
         if not _TEMPLATE_NAME.fullmatch(name) or not path.is_file():
             return None
-        source = path.read_text(encoding="utf-8")
-        return _FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), source), str(path), None
+        return without_front_matter(self._text(name)), str(path), None
 
     def render(self, letter: str, context: Mapping[str, object]) -> str:
         try:
@@ -259,15 +289,6 @@ class LetterTemplates:
         except (TemplateError, LetterError) as error:
             raise LetterError(f"Letter '{letter}', {_template_line(error)}: {error}") from error
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def _front_matter(path: Path) -> dict[str, Any]:
-    match = _FRONT_MATTER.match(path.read_text(encoding="utf-8"))
-    if not match:
-        raise LetterError(
-            f"{path.parent.name}/{path.name} must begin with its front matter between two lines '---'."
-        )
-    return cast("dict[str, Any]", yaml.safe_load(match[1]))
 
 
 def _template_line(error: BaseException) -> str:

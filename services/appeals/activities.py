@@ -10,17 +10,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from temporalio import activity
 
+from overturn.case_facts import gather_facts
 from overturn.db.letter_choice import chosen_letter
 from overturn.db.session import Sessions
-from overturn.db.tables import CaseEvent, DenialCase, Letter
+from overturn.db.tables import CaseEvent, DenialCase, Letter, LetterEdition
 from overturn.domain import identifiers
 from overturn.domain.appeals import LetterFacts
 from overturn.domain.citations import Citation
 from overturn.domain.practice_day import practice_date
-from overturn.letters import Draft, draft_letter, render_docx, render_pdf
+from overturn.letter_editions import LetterEditions, in_force
+from overturn.letters import Draft, LetterError, draft_letter, render_docx, render_pdf
 from overturn.paths import APPEAL_TEMPLATES
 from overturn.rulebook import Rulebook
-from services.appeals.facts import gather_facts
 from workflows.appeal.activities import LetterActivities
 from workflows.appeal.types import DraftLetterInput, DraftLetterResult
 
@@ -29,9 +30,12 @@ ACTOR = "appeals"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A draft with the files made of it."""
+    """A draft with the files made of it. `edition`: whose words they are, None for the shipped ones;
+    `unusable`: what kept the words in force from being used."""
 
     draft: Draft
+    edition: str | None
+    unusable: str
     pdf: bytes
     docx: bytes
 
@@ -50,6 +54,7 @@ class LetterDrafting(LetterActivities):
         self._sessions = sessions
         self._rulebook = rulebook
         self._templates_dir = templates_dir
+        self._editions = LetterEditions(rulebook.citations, templates_dir)
 
     @activity.defn
     async def draft_letter(self, request: DraftLetterInput) -> DraftLetterResult:
@@ -64,20 +69,44 @@ class LetterDrafting(LetterActivities):
             if template is None:
                 return DraftLetterResult(letter_id=None)
             facts = await gather_facts(session, case, rulebook=self._rulebook, letter_on=letter_on)
-        rendered = await asyncio.to_thread(self._render, template, facts, letter_on)
+            edition = await in_force(session, template)
+        rendered = await asyncio.to_thread(self._render, template, facts, letter_on, edition)
         await self._store(request, template, rendered, letter_on)
         return DraftLetterResult(letter_id=wanted)
 
-    def _render(self, template: str, facts: LetterFacts, letter_on: date) -> Rendered:
-        draft = draft_letter(
-            template, facts, citations=self._rulebook.citations, templates_dir=self._templates_dir
-        )
+    def _render(
+        self, template: str, facts: LetterFacts, letter_on: date, edition: LetterEdition | None
+    ) -> Rendered:
+        draft, unusable = self._draft(template, facts, edition)
         return Rendered(
             draft,
+            edition=edition.version if edition and not unusable else None,
+            unusable=unusable,
             pdf=render_pdf(
                 draft.markdown, title=draft.title, dated_on=letter_on, templates_dir=self._templates_dir
             ),
             docx=render_docx(draft.markdown, title=draft.title),
+        )
+
+    def _draft(self, template: str, facts: LetterFacts, edition: LetterEdition | None) -> tuple[Draft, str]:
+        """With the words in force; where they no longer fit, with the shipped ones, and why."""
+        unusable = ""
+        if edition is not None:
+            try:
+                if not (problems := self._editions.problems(template, edition.words)):
+                    return self._draft_with(template, facts, edition.words), ""
+                unusable = str(problems[0])
+            except LetterError as error:
+                unusable = str(error)
+        return self._draft_with(template, facts, None), unusable
+
+    def _draft_with(self, template: str, facts: LetterFacts, words: str | None) -> Draft:
+        return draft_letter(
+            template,
+            facts,
+            citations=self._rulebook.citations,
+            templates_dir=self._templates_dir,
+            words=words,
         )
 
     async def _store(
@@ -91,6 +120,7 @@ class LetterDrafting(LetterActivities):
             level=request.level,
             template=template,
             template_version=draft.template_version,
+            edition=rendered.edition,
             title=draft.title,
             draft_markdown=draft.markdown,
             markdown=draft.markdown,
@@ -108,7 +138,7 @@ class LetterDrafting(LetterActivities):
             id=identifiers.deterministic_id("letter-drafted", request.case_id, request.level),
             case_id=request.case_id,
             kind="letter_drafted",
-            summary=f"Letter drafted: {_completeness(draft)}.",
+            summary=f"Letter drafted: {_completeness(draft)}.{_fallback(rendered.unusable)}",
             actor=ACTOR,
             happened_at=request.at,
         )
@@ -124,6 +154,13 @@ def _stored(citation: Citation) -> dict[str, str]:
         "source": citation.source,
         "confidence": citation.confidence,
     }
+
+
+def _fallback(unusable: str) -> str:
+    """Said only where it happened, for whoever reads the timeline."""
+    return (
+        f" The practice's own words could not be used, the shipped ones were. {unusable}" if unusable else ""
+    )
 
 
 def _completeness(draft: Draft) -> str:

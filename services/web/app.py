@@ -23,6 +23,7 @@ from services.web.routes import (
     files,
     gaps,
     health,
+    letter_words,
     letters,
     manager,
     missed,
@@ -56,6 +57,7 @@ PAGES: Final = (
     gaps,
     provider_money,
     addresses,
+    letter_words,
     exhibits,
     dead_letters,
 )

@@ -31,6 +31,8 @@ ALLOWED: dict[str, set[str]] = {
     "db": {"domain", "events"},
     "accounts": {"db"},
     "rule_sets": {"db", "reference", "rulebook", "settings"},
+    "case_facts": {"db", "domain", "rulebook"},
+    "letter_editions": {"db", "domain", "letters", "paths"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},

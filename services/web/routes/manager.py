@@ -8,9 +8,11 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from overturn.domain.letter_rates import ENOUGH, OverturnRate, SentLetters, rates_by, suggestions
 from overturn.reporting import figures
 from overturn.reporting.figures import AT_RISK_DAYS, DenialRate, Period, Recovery, TopReason
 from overturn.reporting.ledger import ledger
+from overturn.reporting.letter_rates import sent_letters
 from services.web.context import Today, Transaction, WebContext
 from services.web.guard import MANAGERS_ONLY
 from services.web.labels import CodeLabels
@@ -31,6 +33,7 @@ async def show_manager(request: Request, session: Transaction, web: WebContext, 
     recovered = await figures.recoveries(session)
     categories = await figures.top_categories(session)
     carcs = await figures.top_carcs(session)
+    letters = await sent_letters(session)
     return page(
         request,
         "manager.html",
@@ -47,10 +50,24 @@ async def show_manager(request: Request, session: Transaction, web: WebContext, 
         at_risk_days=AT_RISK_DAYS,
         at_risk_url=QueueQuery(due_within=AT_RISK_DAYS).url(),
         ledger=await ledger(session),
+        overturn_rates=_overturn_rates(letters, web.labels),
+        suggestions=suggestions(letters),
+        enough=ENOUGH,
         denied=(sum(rate.denied for rate in rates), sum(rate.remitted for rate in rates)),
         denied_amounts=_sums([(rate.denied_amount, rate.remitted_amount) for rate in rates]),
         recovered_amounts=_sums([(r.recovered_amount, r.denied_amount) for r in recovered]),
     )
+
+
+def _overturn_rates(
+    letters: Sequence[SentLetters], labels: CodeLabels
+) -> list[tuple[str, Sequence[OverturnRate]]]:
+    return [
+        ("Letter", rates_by(letters, lambda one: words(one.letter))),
+        ("Payer", rates_by(letters, lambda one: one.payer)),
+        ("Cause", rates_by(letters, lambda one: labels.causes.get(one.cause, words(one.cause)))),
+        ("Version", rates_by(letters, lambda one: f"{words(one.letter)} {one.words}")),
+    ]
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal:

@@ -19,6 +19,7 @@ from overturn.letters import (
     render_docx,
     render_html,
     render_pdf,
+    render_pictures,
 )
 from tests.unit.letters.facts import FULL, LETTER_ON, MINIMAL, draft, full_facts
 
@@ -169,6 +170,15 @@ def test_the_pdf_carries_its_date_its_title_its_language_and_its_tags() -> None:
     assert "/StructTreeRoot" in pdf.root_object
     assert b"pdfuaid:part" in file
     assert b"pdfaid:conformance" in file
+
+
+def test_the_pictures_are_the_pages_of_the_pdf() -> None:
+    text = "a\n\n" * 120
+    pictures = render_pictures(text, title="Appeal")
+    assert len(pictures) == len(
+        PdfReader(BytesIO(render_pdf(text, title="Appeal", dated_on=LETTER_ON))).pages
+    )
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures)
 
 
 def test_every_page_of_the_pdf_has_its_number() -> None:

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from overturn.case_facts import CaseFile, letter_facts
 from overturn.db import tables
 from overturn.domain.appeals import GIVEN, LetterFacts
 from overturn.domain.causes.tables import Enrolment
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
 from overturn.rulebook import load_rulebook
-from services.appeals.facts import CaseFile, letter_facts
 
 LETTER_ON = date(2026, 3, 16)
 RULEBOOK = load_rulebook()
