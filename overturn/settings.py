@@ -81,6 +81,18 @@ class Settings(BaseSettings):
     reference_dir: Path = Field(default_factory=lambda known: known["home"] / "reference")
     scan_command: str = Field("", description="virus scanner of uploads: reads a file on standard input")
     print_folder: Path = Field(default_factory=lambda known: known["home"] / "print")
+    smtp_host: str = Field("", description="mail server for appeals; not set, no e-mail")
+    smtp_port: int = 587
+    smtp_sender: str = Field("", description="the address that appeals are mailed from")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: bool = Field(True, description="off only for a mail server on this machine")
+    fax_url: str = Field("", description="fax service for appeals; not set, no fax by HTTP")
+    fax_token: SecretStr = SecretStr("")
+    sftp_user: str = Field("", description="our name at payers' SFTP servers")
+    sftp_key_file: Path | None = Field(None, description="our private key; not set, no SFTP")
+    sftp_known_hosts: Path | None = Field(None, description="host keys of payers' SFTP servers")
+    recall_seconds: int = Field(60, ge=0, description="so long a letter waits and can be called back")
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")

@@ -22,6 +22,8 @@ PERMANENT: Final = (
     "LetterError",
     "RulebookError",
     "StepRefusedError",
+    "AddressUnknownError",
+    "PackageError",
     "ChannelRefusedError",
     "CannotTellError",
     "IntegrityError",

@@ -37,6 +37,7 @@ async def run(settings: Settings) -> None:
         load_rulebook(),
         reminder_days=settings.reminder_days,
         escalation_days=settings.escalation_days,
+        recall_seconds=settings.recall_seconds,
     )
     repairing = asyncio.create_task(keep_repaired(client, sessions))
     await run_until_stopped(create_worker(client, activities))

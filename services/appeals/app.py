@@ -10,6 +10,7 @@ from temporalio.worker import Worker
 from overturn.channels import Channel
 from overturn.channels.configured import configured_channels
 from overturn.db.session import Sessions, create_engine, create_sessions
+from overturn.domain.channel_names import ChannelName
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
@@ -34,9 +35,10 @@ async def run(settings: Settings) -> None:
 
 
 def create_worker(
-    client: Client, sessions: Sessions, rulebook: Rulebook, channels: Mapping[str, Channel]
+    client: Client, sessions: Sessions, rulebook: Rulebook, channels: Mapping[ChannelName, Channel]
 ) -> Worker:
-    sending, watching = LetterSending(sessions, channels), AppealWatching(sessions, rulebook)
+    sending = LetterSending(sessions, channels, rulebook.channel_limits)
+    watching = AppealWatching(sessions, rulebook)
     return Worker(
         client,
         task_queue=APPEALS,

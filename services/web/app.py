@@ -28,6 +28,7 @@ from services.web.routes import (
     provider_money,
     queue,
     rejections,
+    sendings,
     sign_in,
     steps,
     unanswered,
@@ -54,6 +55,7 @@ PAGES: Final = (
     provider_money,
     addresses,
     exhibits,
+    sendings,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

@@ -6,13 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from overturn.domain.denial_case import Channel, PayerDecision
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import PayerDecision
 from workflows.denial_case.types import StepInput
 
 Step = TypeVar("Step", bound=StepInput)
 NO_ONE: Final = "nobody"
 NO_NUL: Final = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold a NUL; what carries one is refused here, not by the database."""
+
+
+Confirmation = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)]
 
 
 def _nobody_is_none(value: object) -> object:
@@ -47,15 +51,18 @@ class ApproveForm(StepForm):
 
 
 class SendForm(StepForm):
-    channel: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
+    channel: ChannelName
+    confirmation: Confirmation = ""
+
+    @property
+    def words(self) -> str:
+        return self.confirmation
 
 
 class SubmitForm(StepForm):
-    channel: Channel
+    channel: ChannelName
     submitted_on: date
-    confirmation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)] = (
-        ""
-    )
+    confirmation: Confirmation = ""
 
     @property
     def words(self) -> str:

@@ -13,7 +13,7 @@ from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
 from tests.replay.recorded import history_converter
-from tests.workflow.office import Office
+from tests.workflow.office import RECALL_SECONDS, Office
 from tests.workflow.post import Post
 from tests.workflow.record import create_record
 from workflows.denial_case.activities import DenialCaseActivities
@@ -40,10 +40,12 @@ async def office(
     engine = create_engine(module_database_url)
     sessions, rulebook = create_sessions(engine), load_rulebook()
     post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
-    activities = DenialCaseActivities(sessions, rulebook, reminder_days=(14, 7, 1, 0), escalation_days=7)
+    activities = DenialCaseActivities(
+        sessions, rulebook, reminder_days=(14, 7, 1, 0), escalation_days=7, recall_seconds=RECALL_SECONDS
+    )
     async with (
         create_worker(environment.client, activities),
         create_appeals_worker(environment.client, sessions, rulebook, {post.name: post}),
     ):
-        yield Office(environment, await create_record(sessions), post)
+        yield Office(environment, await create_record(sessions), post, activities)
     await engine.dispose()
