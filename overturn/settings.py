@@ -85,16 +85,22 @@ class Settings(BaseSettings):
         default_factory=lambda known: known["home"] / "claims",
         description="corrected claims, for your clearinghouse's program to fetch",
     )
+    smtp_host: str = Field("", description="mail server of appeals and the digest; not set, no e-mail")
+    smtp_port: int = 587
+    smtp_sender: str = Field("", description="the address that mail comes from")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: bool = Field(True, description="off only for a mail server on this machine")
+    fax_url: str = Field("", description="fax service for appeals; not set, no fax by HTTP")
+    fax_token: SecretStr = SecretStr("")
+    sftp_user: str = Field("", description="our name at payers' SFTP servers")
+    sftp_key_file: Path | None = Field(None, description="our private key; not set, no SFTP")
+    sftp_known_hosts: Path | None = Field(None, description="host keys of payers' SFTP servers")
+    recall_seconds: int = Field(60, ge=0, description="so long a letter waits and can be called back")
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     outbox_days: int = Field(90, ge=8, description="so long what was sent and handled stays in the outbox")
     inbox_days: int = Field(180, ge=8, description="so long a consumer knows what it has done")
-    smtp_host: str = Field("", description="mail server of the digest; none: no digest is sent")
-    smtp_port: int = 587
-    smtp_tls: bool = Field(True, description="off only for a mail server on this machine")
-    smtp_user_name: str = ""
-    smtp_password: SecretStr = SecretStr("")
-    smtp_sender: str = Field("", description="whom the digest comes from")
     digest_to: tuple[str, ...] = Field((), description="e-mail addresses of leads and managers")
     public_url: str = Field("", description="where people open the pages; links of the digest lead there")
     ingest_token: Secret = Field(description="what a caller of the ingest interface shows")

@@ -27,6 +27,7 @@ from overturn.db.tables import (
     UserAccount,
     WorkItem,
 )
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError, next_status
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim as Submission
@@ -515,7 +516,7 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
         sessions=sessions,
         take_step=StandInWorkflow(sessions),
         forward=forward,
-        channels={"print": "Print and mail"},
+        channels={ChannelName.MAIL: "Print and mail", ChannelName.PORTAL: "Portal"},
         clock=clock or Clock(),
         labels=LABELS,
         rulebook=load_rulebook(),

@@ -23,6 +23,8 @@ PERMANENT: Final = (
     "LetterError",
     "RulebookError",
     "StepRefusedError",
+    "AddressUnknownError",
+    "PackageError",
     "ChannelRefusedError",
     "CannotTellError",
     "IntegrityError",

@@ -2,15 +2,13 @@
 
 import asyncio
 import os
-import ssl
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import Final
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from overturn.channels.email import EmailChannel
+from overturn.channels.configured import mail_server
 from overturn.db.session import create_engine, create_sessions
 from overturn.rulebook import load_rulebook
 from overturn.settings import Settings, SettingsError
@@ -49,6 +47,7 @@ async def run(settings: Settings) -> None:
         rulebook,
         reminder_days=settings.reminder_days,
         escalation_days=settings.escalation_days,
+        recall_seconds=settings.recall_seconds,
     )
     gaps = CredentialingGapActivities(client, sessions, rulebook, reminder_days=settings.reminder_days)
     keeping = [
@@ -71,17 +70,8 @@ def _digest_post(settings: Settings) -> DigestPost | None:
         return None
     if not (settings.smtp_sender and settings.digest_to):
         raise SettingsError(NOBODY_TO_WRITE_TO)
-    channel = EmailChannel(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_sender,
-        partial(datetime.now, UTC),
-        user_name=settings.smtp_user_name,
-        password=settings.smtp_password.get_secret_value(),
-        tls=ssl.create_default_context() if settings.smtp_tls else None,
-    )
     url = settings.public_url or f"http://{settings.web_host}:{settings.web_port}"
-    return DigestPost(channel, settings.digest_to, url.rstrip("/"))
+    return DigestPost(mail_server(settings), settings.digest_to, url.rstrip("/"))
 
 
 def create_worker(

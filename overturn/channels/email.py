@@ -1,15 +1,16 @@
 """A package by e-mail over TLS, or to a fax service that takes e-mail; one message, the files attached."""
 
+import asyncio
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Final
+from typing import Final, NoReturn
 
-from overturn.channels.sending import ChannelError, Receipt, content_hash
-from overturn.packages import PackageFile
+from overturn.channels import CannotTellError, ChannelAwayError, ChannelRefusedError, Package, Receipt
+from overturn.domain.channel_names import ChannelName
 
 TIMEOUT_SECONDS: Final = 60
 SUBJECT: Final = "Appeal, documents attached"
@@ -28,63 +29,80 @@ class EmailChannel:
     user_name: str = ""
     password: str = field(default="", repr=False)
     tls: ssl.SSLContext | None = field(default_factory=ssl.create_default_context)
+    name: ChannelName = ChannelName.EMAIL
+    label: str = "E-mail"
 
-    def send(self, files: list[PackageFile], *, to: str, idempotency_key: str) -> Receipt:
-        """Send the files in one message. The key is the message's id, by which a mail system drops a second.
+    def to_fax(self) -> "EmailChannel":
+        """The same server, to a service that faxes what it is mailed."""
+        return replace(self, name=ChannelName.EMAIL_TO_FAX, label="Fax by e-mail")
+
+    async def find(self, package: Package) -> Receipt | None:  # noqa: ARG002 - the contract's
+        """Mail keeps no account of what was handed over.
 
         Raises:
-            ChannelError: the server refused it (5yz: for good) or could not be reached.
+            CannotTellError: always.
         """
-        message = self._message(files, to, idempotency_key)
-        self._deliver(message, to)
-        return Receipt("email", to, message["Message-ID"], "accepted", content_hash(files), self.clock())
+        raise CannotTellError(
+            f"The mail server {self.host} was handed the message and its answer was lost. Look in the mail "
+            "log or ask the payer whether it arrived."
+        )
+
+    async def send(self, package: Package) -> Receipt:
+        """Send the files in one message, whose id is the package's key."""
+        return await asyncio.to_thread(self._send, package)
 
     def notify(self, words: str, *, subject: str, to: str, key: str) -> None:
-        """Send words alone, under a subject; raises ChannelError as `send` does."""
+        """Send words alone, under a subject; raises as `send` does."""
         message = self._addressed(to, key, subject)
         message.set_content(words)
         self._deliver(message, to)
 
-    def _deliver(self, message: EmailMessage, to: str) -> None:
-        try:
-            with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS) as server:
-                self._open(server)
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = next(iter(error.recipients.values()))
-            raise _refused(to, code, answer) from error
-        except smtplib.SMTPResponseException as error:
-            raise _refused(to, error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise ChannelError(
-                f"The mail server {self.host} could not be reached.", permanent=False
-            ) from error
-
-    def _message(self, files: list[PackageFile], to: str, key: str) -> EmailMessage:
-        message = self._addressed(to, key, SUBJECT)
+    def _send(self, package: Package) -> Receipt:
+        message = self._addressed(package.destination, str(package.key), SUBJECT)
         message.set_content("The documents of an appeal are attached.")
-        for file in files:
+        for file in package.files:
             message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
-        return message
+        self._deliver(message, package.destination)
+        return package.receipt(message["Message-ID"], answer="accepted", sent_at=self.clock())
 
     def _addressed(self, to: str, key: str, subject: str) -> EmailMessage:
         message = EmailMessage()
         try:
             message["From"], message["To"], message["Subject"] = self.sender, to, subject
         except ValueError as error:  # a line break in an address
-            raise ChannelError(f"{to!r} is no e-mail address.", permanent=True) from error
+            raise ChannelRefusedError(f"{to!r} is no e-mail address.") from error
         message["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
         return message
 
-    def _open(self, server: smtplib.SMTP) -> None:
-        if self.tls is not None:
-            server.starttls(context=self.tls)
-        if self.user_name:
-            server.login(self.user_name, self.password)
+    def _deliver(self, message: EmailMessage, to: str) -> None:
+        with self._open() as server:
+            try:
+                server.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                _refused(to, *next(iter(error.recipients.values())))
+            except smtplib.SMTPResponseException as error:
+                _refused(to, error.smtp_code, error.smtp_error)
+
+    def _open(self) -> smtplib.SMTP:
+        """A connection over which nothing has gone yet."""
+        try:
+            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            if self.tls is not None:
+                server.starttls(context=self.tls)
+            if self.user_name:
+                server.login(self.user_name, self.password)
+        except smtplib.SMTPAuthenticationError as error:
+            raise ChannelRefusedError(
+                f"The mail server {self.host} refuses our user name and password. "
+                "Tell whoever runs this system."
+            ) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise ChannelAwayError(f"The mail server {self.host} could not be reached.") from error
+        return server
 
 
-def _refused(to: str, code: int, answer: bytes | str) -> ChannelError:
+def _refused(to: str, code: int, answer: bytes | str) -> NoReturn:
+    """A server that answers with a code has not taken the message."""
     words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return ChannelError(
-        f"The mail server refused the message to {to}: {code} {words}", permanent=code >= PERMANENT_FROM
-    )
+    kind = ChannelRefusedError if code >= PERMANENT_FROM else ChannelAwayError
+    raise kind(f"The mail server refused the message to {to}: {code} {words}")

@@ -3,12 +3,12 @@
 import asyncio
 import os
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from overturn.channels import Package, Receipt
+from overturn.domain.channel_names import ChannelName
 
 DONE: Final = "mailed"
 """Where the person who mailed a package puts it; looked through as well, so that it is not written again."""
@@ -17,21 +17,21 @@ DONE: Final = "mailed"
 class PrintFolder:
     """A package is a folder named by its key. It appears whole or not at all, and at most once."""
 
-    name = "print"
+    name = ChannelName.MAIL
     label = "Print and mail"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def find(self, key: UUID) -> Receipt | None:
-        return await asyncio.to_thread(self._find, key)
+    async def find(self, package: Package) -> Receipt | None:
+        return await asyncio.to_thread(self._find, package)
 
     async def send(self, package: Package) -> Receipt:
         return await asyncio.to_thread(self._send, package)
 
-    def _find(self, key: UUID) -> Receipt | None:
-        found = next((path for path in self._places(key) if path.is_dir()), None)
-        return _receipt(found) if found else None
+    def _find(self, package: Package) -> Receipt | None:
+        found = next((path for path in self._places(package.key) if path.is_dir()), None)
+        return _receipt(package, found) if found else None
 
     def _places(self, key: UUID) -> tuple[Path, Path]:
         return self._folder / str(key), self._folder / DONE / str(key)
@@ -39,15 +39,15 @@ class PrintFolder:
     def _send(self, package: Package) -> Receipt:
         """Written aside and renamed: whoever looks sees no half package, whoever sends again finds it."""
         (self._folder / DONE).mkdir(parents=True, exist_ok=True)
-        if (sent := self._find(package.key)) is not None:
+        if (sent := self._find(package)) is not None:
             return sent
         aside, there = self._folder / f".{package.key}", self._places(package.key)[0]
         aside.mkdir(exist_ok=True)
-        for attachment in package.attachments:
-            _write(aside / attachment.name, attachment.content)
+        for file in package.files:
+            _write(aside / file.name, file.content)
         aside.rename(there)
         _sync(self._folder)
-        return _receipt(there)
+        return _receipt(package, there)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -65,11 +65,12 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _receipt(package: Path) -> Receipt:
-    """From what lies in the folder: the same each time it is looked at."""
-    files = sorted(path for path in package.iterdir() if path.is_file())
-    written_at = min((path.stat().st_mtime for path in files), default=package.stat().st_mtime)
-    digests: dict[str, str | int] = {path.name: sha256(path.read_bytes()).hexdigest() for path in files}
-    return Receipt(
-        confirmation=package.name[:8].upper(), sent_at=datetime.fromtimestamp(written_at, UTC), proof=digests
+def _receipt(package: Package, folder: Path) -> Receipt:
+    """Dated by what lies in the folder: the same each time it is looked at."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    written_at = min((path.stat().st_mtime for path in files), default=folder.stat().st_mtime)
+    return package.receipt(
+        folder.name[:8].upper(),
+        answer="laid out to be printed and mailed",
+        sent_at=datetime.fromtimestamp(written_at, UTC),
     )

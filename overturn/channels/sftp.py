@@ -1,6 +1,5 @@
 """A package by SFTP: each file under a name of its own, written beside it first and then renamed."""
 
-import asyncio
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from urllib.parse import urlsplit
 
 import asyncssh
 
-from overturn.channels.sending import ChannelError, Receipt, content_hash
-from overturn.packages import PackageFile
+from overturn.channels import CannotTellError, ChannelAwayError, ChannelRefusedError, Package, Receipt
+from overturn.domain.channel_names import ChannelName
 
 SSH_PORT: Final = 22
 
@@ -25,25 +24,32 @@ class SftpChannel:
     key_file: Path
     known_hosts: Path
     clock: Callable[[], datetime]
+    name: ChannelName = ChannelName.SFTP
+    label: str = "SFTP"
 
-    def send(self, files: list[PackageFile], *, to: str, idempotency_key: str) -> Receipt:
-        """Put the files into the folder of `to`, as sftp://host:port/folder. A second time replaces them.
+    async def find(self, package: Package) -> Receipt | None:  # noqa: ARG002 - the contract's
+        """None: a second time replaces the files by the same ones under the same names."""
+        return None
 
-        Raises:
-            ChannelError: the host is not the one we know, refuses the key or a file (for good), or is away.
-        """
+    async def send(self, package: Package) -> Receipt:
+        """Put the files into the folder of the destination, as sftp://host:port/folder."""
+        to = package.destination
+        names: list[str] = []
         try:
-            names = asyncio.run(self._put(files, to, idempotency_key))
+            await self._put(package, names)
         except asyncssh.HostKeyNotVerifiable as error:
-            raise ChannelError(f"The host of {to} is not the one we know.", permanent=True) from error
+            raise ChannelRefusedError(f"The host of {to} is not the one we know.") from error
         except (asyncssh.PermissionDenied, asyncssh.SFTPError) as error:
-            raise ChannelError(f"{to} refused the files: {error.reason}", permanent=True) from error
+            kind = CannotTellError if names else ChannelRefusedError
+            raise kind(f"{to} refused the files: {error.reason}") from error
         except (asyncssh.Error, OSError) as error:
-            raise ChannelError(f"{to} could not be reached.", permanent=False) from error
-        return Receipt("sftp", to, ", ".join(names), "stored", content_hash(files), self.clock())
+            away = ConnectionError if names else ChannelAwayError
+            raise away(f"{to} could not be reached.") from error
+        return package.receipt(", ".join(names), answer="stored", sent_at=self.clock())
 
-    async def _put(self, files: list[PackageFile], to: str, key: str) -> list[str]:
-        where, names = urlsplit(to), []
+    async def _put(self, package: Package, names: list[str]) -> None:
+        """Every file in turn; `names` grows by what is there."""
+        where = urlsplit(package.destination)
         async with (
             asyncssh.connect(
                 where.hostname or "",
@@ -54,10 +60,9 @@ class SftpChannel:
             ) as connection,
             connection.start_sftp_client() as sftp,
         ):
-            for file in files:
-                name = posixpath.join(where.path.lstrip("/"), f"{key}-{file.name}")
+            for file in package.files:
+                name = posixpath.join(where.path.lstrip("/"), f"{package.key}-{file.name}")
                 async with sftp.open(f"{name}.part", "wb") as target:
                     await target.write(file.content)
                 await sftp.posix_rename(f"{name}.part", name)
                 names.append(name)
-        return names

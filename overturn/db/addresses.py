@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
-from overturn.domain.payer_contacts import AppealChannel, PayerContact, checked, find_contact
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.payer_contacts import PayerContact, checked, find_contact
 
 ONLY: Final = 1
 """One organisation per database, so one profile."""
@@ -65,7 +66,7 @@ async def remove_contact(session: AsyncSession, contact_id: UUID) -> None:
 
 
 async def contact_of(
-    session: AsyncSession, case: tables.DenialCase, *, level: int, channel: AppealChannel
+    session: AsyncSession, case: tables.DenialCase, *, level: int, channel: ChannelName
 ) -> PayerContact | None:
     """Where an appeal of this case and level goes by this channel; None where nobody has said."""
     found = [as_contact(row) for row in await payer_contacts(session)]
@@ -75,6 +76,14 @@ async def contact_of(
         line_of_business=case.line_of_business,
         level=level,
         channel=channel,
+    )
+
+
+def address_unknown(payer_name: str | None, channel: ChannelName) -> str:
+    """The sentence for whoever wants to send there."""
+    return (
+        f"Where appeals to {payer_name or 'this payer'} go by {channel.replace('_', ' ')} is not "
+        "known. A manager enters it on the page Addresses."
     )
 
 
@@ -90,7 +99,7 @@ async def letter_addresses(
         "signer_name": (_line(profile.signer_name), ours),
         "signer_title": (_line(profile.signer_title), ours),
     }
-    contact = await contact_of(session, case, level=level, channel=AppealChannel.MAIL)
+    contact = await contact_of(session, case, level=level, channel=ChannelName.MAIL)
     if contact is not None:
         source = f"payer addresses: {contact.source or 'no source given'}"
         found["payer_address"] = (contact.address, source)
@@ -104,7 +113,7 @@ def _line(text: str) -> tuple[str, ...]:
 def as_contact(row: tables.PayerContact) -> PayerContact:
     return PayerContact(
         payer=row.payer,
-        channel=AppealChannel(row.channel),
+        channel=ChannelName(row.channel),
         line_of_business=row.line_of_business,
         level=row.level,
         address=tuple(row.address),

@@ -632,7 +632,7 @@ class PayerContact(SQLModel, table=True):
     payer: str  # a key of rules/payers.csv, or the name as remittances have it
     line_of_business: str | None = None
     level: int | None = None
-    channel: str  # overturn.domain.payer_contacts.Channel
+    channel: str  # overturn.domain.channel_names.ChannelName
     address: list[str] = document()  # lines from top to bottom
     destination: str = ""  # fax number, e-mail address, portal or SFTP address
     source: str = ""  # where the practice has it from
@@ -663,8 +663,22 @@ class Sending(SQLModel, table=True):
     control_number: int | None = None  # of the interchange, where it is a corrected claim
     confirmation: str | None = None
     proof: dict[str, Any] = document(default=dict)  # overturn.channels.Receipt
+    content_sha256: str | None = None  # over the files as they went out
+    problem: str = ""  # why it did not go out, for a person
     asked_at: datetime = instant()
     sent_at: datetime | None = instant(nullable=True)
+
+
+class SentFile(SQLModel, table=True):
+    """One file of a sending, kept as it was handed to the channel: every try sends the same bytes."""
+
+    __tablename__ = "sent_file"
+
+    sending_id: UUID = Field(foreign_key="sending.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    name: str
+    content: bytes
+    pages: int
 
 
 class CredentialingGap(SQLModel, table=True):

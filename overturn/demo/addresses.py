@@ -7,7 +7,8 @@ from typing import Final
 from overturn.db.addresses import payer_contacts, save_contact, save_profile
 from overturn.db.session import create_engine, create_sessions
 from overturn.db.tables import PracticeProfile
-from overturn.domain.payer_contacts import AppealChannel, PayerContact
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.payer_contacts import PayerContact
 from overturn.settings import Settings
 from overturn.synthetic.practice import PAYERS, SUPPLEMENT, Payer
 
@@ -39,6 +40,6 @@ def _contacts(payer: Payer, number: int) -> Iterator[PayerContact]:
     """An address and a fax number from the range 555-0100 to 555-0199, which belongs to nobody."""
     box = f"P.O. Box {1000 + number}"
     lines = ("Provider Appeals", box, "Columbus, OH 43004")
-    yield PayerContact(payer.name, AppealChannel.MAIL, address=lines, source=INVENTED)
+    yield PayerContact(payer.name, ChannelName.MAIL, address=lines, source=INVENTED)
     fax = f"(555) 555-01{number:02}"
-    yield PayerContact(payer.name, AppealChannel.FAX, destination=fax, source=INVENTED)
+    yield PayerContact(payer.name, ChannelName.FAX, destination=fax, source=INVENTED)

@@ -75,16 +75,6 @@ class Step(StrEnum):
     EXPIRE = "expire"
 
 
-class Channel(StrEnum):
-    """How an appeal or a corrected claim was sent by a person."""
-
-    PORTAL = "portal"
-    FAX = "fax"
-    MAIL = "mail"
-    CLEARINGHOUSE = "clearinghouse"
-    PHONE = "phone"
-
-
 class PayerDecision(StrEnum):
     """The payer's answer to an appeal or a corrected claim."""
 
@@ -138,9 +128,10 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
         CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
         CaseStatus.APPROVED: CaseStatus.APPROVED,
     },
-    # Back by one; what a channel sent is out and cannot be called back.
+    # Back by one; what waits to go out is called back, what a channel sent is out and cannot be.
     Step.UNDO: {
         CaseStatus.APPROVED: CaseStatus.NEEDS_WORK,
+        CaseStatus.SENDING: CaseStatus.APPROVED,
         CaseStatus.SUBMITTED: CaseStatus.APPROVED,
         CaseStatus.AWAITING_PAYMENT: CaseStatus.SUBMITTED,
     },

@@ -3,19 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class AppealChannel(StrEnum):
-    """How an appeal reaches a payer."""
-
-    MAIL = "mail"
-    FAX = "fax"
-    EMAIL = "email"
-    EMAIL_TO_FAX = "email_to_fax"
-    SFTP = "sftp"
-    PORTAL = "portal"
+from overturn.domain.channel_names import ChannelName
 
 
 class ContactError(ValueError):
@@ -25,11 +15,11 @@ class ContactError(ValueError):
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _FAX: Final = re.compile(r"\+?1?\d{10}")
 _FORMS: Final = {
-    AppealChannel.FAX: (_FAX, "a fax number of ten digits"),
-    AppealChannel.EMAIL: (_EMAIL, "an e-mail address"),
-    AppealChannel.EMAIL_TO_FAX: (_EMAIL, "the e-mail address of the fax service"),
-    AppealChannel.SFTP: (re.compile(r"sftp://[^\s/]+/\S*"), "an address such as sftp://host/folder"),
-    AppealChannel.PORTAL: (re.compile(r"https://\S+"), "an address that begins with https://"),
+    ChannelName.FAX: (_FAX, "a fax number of ten digits"),
+    ChannelName.EMAIL: (_EMAIL, "an e-mail address"),
+    ChannelName.EMAIL_TO_FAX: (_EMAIL, "the e-mail address of the fax service"),
+    ChannelName.SFTP: (re.compile(r"sftp://[^\s/]+/\S*"), "an address such as sftp://host/folder"),
+    ChannelName.PORTAL: (re.compile(r"https://\S+"), "an address that begins with https://"),
 }
 
 
@@ -40,12 +30,19 @@ class PayerContact:
     address."""
 
     payer: str
-    channel: AppealChannel
+    channel: ChannelName
     line_of_business: str | None = None
     level: int | None = None
     address: tuple[str, ...] = ()
     destination: str = ""
     source: str = ""
+
+    @property
+    def plain_destination(self) -> str:
+        """As a channel takes it: a fax number is its digits alone."""
+        if self.channel is ChannelName.FAX:
+            return re.sub(r"[\s().-]", "", self.destination)
+        return self.destination
 
     def fits(self, *, payers: Iterable[str | None], line_of_business: str | None, level: int) -> bool:
         known = {name.casefold() for name in payers if name}
@@ -62,15 +59,12 @@ def checked(contact: PayerContact) -> PayerContact:
     Raises:
         ContactError: no address lines for mail, or a number or address that cannot be one.
     """
-    if contact.channel is AppealChannel.MAIL:
+    if contact.channel is ChannelName.MAIL:
         if not contact.address:
             raise ContactError("Mail needs the address, one line each: fill it in.")
         return contact
     form, wanted = _FORMS[contact.channel]
-    plain = contact.destination
-    if contact.channel is AppealChannel.FAX:
-        plain = re.sub(r"[\s().-]", "", plain)
-    if not form.fullmatch(plain):
+    if not form.fullmatch(contact.plain_destination):
         found = repr(contact.destination) if contact.destination else "Nothing"
         raise ContactError(f"{found} is not {wanted}: correct the number or address.")
     return contact
@@ -82,7 +76,7 @@ def find_contact(
     payers: Iterable[str | None],
     line_of_business: str | None,
     level: int,
-    channel: AppealChannel,
+    channel: ChannelName,
 ) -> PayerContact | None:
     """The most exact address for this channel: with line of business and level before one for any of them.
 

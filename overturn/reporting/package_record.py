@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
-from overturn.db.addresses import contact_of, practice_profile
+from overturn.db.addresses import address_unknown, contact_of, practice_profile
 from overturn.db.submissions import latest_submissions
 from overturn.domain.appeal_package import (
     AppealPackage,
@@ -21,8 +21,9 @@ from overturn.domain.appeal_package import (
     SegmentLine,
     Sheet,
 )
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.codes import format_dollars
-from overturn.domain.payer_contacts import AppealChannel, PayerContact
+from overturn.domain.payer_contacts import PayerContact
 from overturn.domain.submission import SubmittedClaim
 from overturn.reporting.case_page import CaseRecord, PaymentFacts, case_record
 
@@ -34,7 +35,7 @@ class AddressUnknownError(ValueError):
 
 
 async def package_record(
-    session: AsyncSession, *, case_id: UUID, letter_id: UUID, channel: AppealChannel
+    session: AsyncSession, *, case_id: UUID, letter_id: UUID, channel: ChannelName
 ) -> PackageRecord | None:
     """Everything for the package of one letter, or None where this case has no such letter.
 
@@ -48,10 +49,7 @@ async def package_record(
     case = await session.get_one(tables.DenialCase, case_id)
     contact = await contact_of(session, case, level=letter.level, channel=channel)
     if contact is None:
-        raise AddressUnknownError(
-            f"Where appeals to {case.payer_name or 'this payer'} go by {channel.replace('_', ' ')} is not "
-            "known. A manager enters it on the page Addresses."
-        )
+        raise AddressUnknownError(address_unknown(case.payer_name, channel))
     profile = await practice_profile(session)
     submitted = (await latest_submissions(session, [case.claim_id])).get(case.claim_id)
     facts = _facts(letter, record, profile)
@@ -135,7 +133,7 @@ def _sender(facts: dict[str, str], profile: tables.PracticeProfile) -> tuple[str
 
 
 def _recipient(facts: dict[str, str], contact: PayerContact) -> tuple[str, ...]:
-    way = () if contact.channel is AppealChannel.MAIL else (f"By {contact.channel.replace('_', ' ')}: ",)
+    way = () if contact.channel is ChannelName.MAIL else (f"By {contact.channel.replace('_', ' ')}: ",)
     where = tuple(f"{words}{contact.destination}" for words in way)
     return tuple(filter(None, (facts.get("payer_name", contact.payer), *contact.address, *where)))
 

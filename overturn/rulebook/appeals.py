@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from overturn.domain.appeal_package import ChannelLimits
+from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.checklist import RequiredDocument, Supplier
 from overturn.domain.codes import Category
-from overturn.domain.payer_contacts import AppealChannel
 from overturn.rulebook.cells import Row, RulebookError, check_unique, convert, read_rows
 
 DOCUMENT_COLUMNS: Final = (
@@ -15,7 +15,7 @@ DOCUMENT_COLUMNS: Final = (
 LIMIT_COLUMNS: Final = ("channel", "payer_key", "max_files", "max_megabytes", "max_pages", "source")
 BYTES_A_MEGABYTE: Final = 1_000_000
 
-Limits = dict[tuple[AppealChannel, str | None], ChannelLimits]
+Limits = dict[tuple[ChannelName, str | None], ChannelLimits]
 
 
 def load_required_documents(directory: Path, payer_keys: set[str]) -> tuple[RequiredDocument, ...]:
@@ -29,12 +29,17 @@ def load_channel_limits(directory: Path, payer_keys: set[str]) -> Limits:
     rows = read_rows(directory / "channel_limits.csv", LIMIT_COLUMNS)
     check_unique(rows, "channel", "payer_key")
     limits = dict(convert(rows, lambda row: _limit(row, payer_keys)))
-    missing = ", ".join(channel for channel in AppealChannel if (channel, None) not in limits)
+    missing = ", ".join(channel for channel in APPEAL_CHANNELS if (channel, None) not in limits)
     if missing:
         raise RulebookError(
             [f"channel_limits.csv: there is no row for {missing} with payer_key blank: add it"]
         )
     return limits
+
+
+def limits_of(limits: Limits, channel: ChannelName, payer_key: str | None) -> ChannelLimits:
+    """What the channel takes: the payer's own limits, else those for any payer."""
+    return limits.get((channel, payer_key)) or limits[channel, None]
 
 
 def _document(row: Row, payer_keys: set[str]) -> RequiredDocument:
@@ -50,7 +55,7 @@ def _document(row: Row, payer_keys: set[str]) -> RequiredDocument:
     )
 
 
-def _limit(row: Row, payer_keys: set[str]) -> tuple[tuple[AppealChannel, str | None], ChannelLimits]:
+def _limit(row: Row, payer_keys: set[str]) -> tuple[tuple[ChannelName, str | None], ChannelLimits]:
     figures = {name: row.whole(name) for name in ("max_files", "max_megabytes", "max_pages")}
     for name, figure in figures.items():
         if figure < 1:
@@ -60,7 +65,7 @@ def _limit(row: Row, payer_keys: set[str]) -> tuple[tuple[AppealChannel, str | N
         max_bytes=figures["max_megabytes"] * BYTES_A_MEGABYTE,
         max_pages=figures["max_pages"],
     )
-    return (row.choice("channel", AppealChannel), _payer(row, payer_keys)), limits
+    return (row.choice("channel", ChannelName), _payer(row, payer_keys)), limits
 
 
 def _payer(row: Row, payer_keys: set[str]) -> str | None:

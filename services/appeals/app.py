@@ -11,6 +11,7 @@ from temporalio.worker import Worker
 from overturn.channels import Channel
 from overturn.channels.configured import configured_channels
 from overturn.db.session import Sessions, create_engine, create_sessions
+from overturn.domain.channel_names import ChannelName
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
@@ -43,11 +44,12 @@ def create_worker(
     client: Client,
     sessions: Sessions,
     rulebook: Rulebook,
-    channels: Mapping[str, Channel],
+    channels: Mapping[ChannelName, Channel],
     *,
     claims_folder: Path,
 ) -> Worker:
-    sending, watching = LetterSending(sessions, channels), AppealWatching(sessions, rulebook)
+    sending = LetterSending(sessions, channels, rulebook.channel_limits)
+    watching = AppealWatching(sessions, rulebook)
     writing = ClaimWriting(sessions, rulebook, claims_folder)
     return Worker(
         client,

@@ -31,6 +31,7 @@ from services.web.routes import (
     provider_money,
     queue,
     rejections,
+    sendings,
     sign_in,
     steps,
     unanswered,
@@ -60,6 +61,7 @@ PAGES: Final = (
     letter_words,
     exhibits,
     dead_letters,
+    sendings,
 )
 UNFORESEEN: Final = (
     "Something went wrong on our side and nothing was changed. "

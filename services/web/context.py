@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.session import Sessions
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import Rulebook
 from services.web.labels import CodeLabels
@@ -29,7 +30,7 @@ class Web:
     sessions: Sessions
     take_step: TakeStep
     forward: Forward
-    channels: Mapping[str, str]  # label of each channel that letters can be sent through, by its name
+    channels: Mapping[ChannelName, str]  # label of each channel that letters can be sent through, by its name
     clock: Callable[[], datetime]
     labels: CodeLabels
     rulebook: Rulebook

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from overturn.domain.denial_case import Channel, PayerDecision
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import PayerDecision
 from overturn.domain.remittance import Party
 from overturn.domain.resubmission import Corrections, LineCorrection
 from workflows.denial_case.resubmitting import written_corrections
@@ -19,6 +20,9 @@ PLACES: Final = r"^(\d{1,3}:[A-Za-z0-9]{2}\s*)*$"
 
 NO_NUL: Final = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold a NUL; what carries one is refused here, not by the database."""
+
+
+Confirmation = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)]
 
 
 def _nobody_is_none(value: object) -> object:
@@ -53,7 +57,12 @@ class ApproveForm(StepForm):
 
 
 class SendForm(StepForm):
-    channel: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
+    channel: ChannelName
+    confirmation: Confirmation = ""
+
+    @property
+    def words(self) -> str:
+        return self.confirmation
 
 
 class ResubmitForm(StepForm):
@@ -105,11 +114,9 @@ def _places(text: str) -> list[tuple[int, str]]:
 
 
 class SubmitForm(StepForm):
-    channel: Channel
+    channel: ChannelName
     submitted_on: date
-    confirmation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)] = (
-        ""
-    )
+    confirmation: Confirmation = ""
 
     @property
     def words(self) -> str:

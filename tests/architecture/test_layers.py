@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"domain"},
     "letters": {"domain", "paths"},
     "packages": {"domain", "letters", "paths"},
-    "channels": {"packages", "settings"},
+    "channels": {"domain", "packages", "settings"},
     "rulebook": {"domain", "paths"},
     "reference": {"domain", "paths", "rulebook", "settings"},
     "temporal": {"domain", "settings"},

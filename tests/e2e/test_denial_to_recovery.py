@@ -14,7 +14,8 @@ from sqlmodel import col
 from overturn.accounts import Role, add_account
 from overturn.db import tables
 from overturn.domain import workflow_ids as ids
-from overturn.domain.denial_case import CaseStatus, Channel, Outcome, PayerDecision, StepRefusedError
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, StepRefusedError
 from overturn.letters import blanks
 from overturn.reporting.ledger import ledger
 from services.web.letter_edits import LetterEdit, save_letter
@@ -98,7 +99,7 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
             step_id=uuid4(),
             actor_id=actor,
             case_version=version + 1,
-            channel=Channel.FAX,
+            channel=ChannelName.FAX,
             submitted_on=date(2026, 11, 10),
         ),
         DecideInput(

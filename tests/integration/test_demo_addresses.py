@@ -8,7 +8,7 @@ from overturn.db import tables
 from overturn.db.addresses import contact_of
 from overturn.db.session import Sessions
 from overturn.demo.addresses import ensure_addresses
-from overturn.domain.payer_contacts import AppealChannel
+from overturn.domain.channel_names import ChannelName
 from overturn.settings import Settings
 from overturn.synthetic.practice import PAYERS
 from tests.integration.records import rows
@@ -24,7 +24,7 @@ async def test_every_payer_of_the_generated_practice_can_be_written_to(
         for payer in PAYERS:
             given: dict[str, Any] = {"payer_name": payer.name, "line_of_business": "Commercial"}
             case = tables.DenialCase(**given)
-            for channel in (AppealChannel.MAIL, AppealChannel.FAX):
+            for channel in (ChannelName.MAIL, ChannelName.FAX):
                 assert await contact_of(session, case, level=1, channel=channel) is not None
     (profile,) = await rows(sessions, tables.PracticeProfile)
     assert profile.signer_name

@@ -13,7 +13,7 @@ from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
 from tests.replay.recorded import history_converter
-from tests.workflow.office import Office
+from tests.workflow.office import RECALL_SECONDS, Office
 from tests.workflow.post import Post
 from tests.workflow.record import create_record
 from workflows.credentialing_gap.activities import CredentialingGapActivities
@@ -42,7 +42,9 @@ async def office(
     sessions, rulebook = create_sessions(engine), load_rulebook()
     post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
     claims, days = tmp_path_factory.mktemp("claims"), (14, 7, 1, 0)
-    activities = DenialCaseActivities(sessions, rulebook, reminder_days=days, escalation_days=7)
+    activities = DenialCaseActivities(
+        sessions, rulebook, reminder_days=days, escalation_days=7, recall_seconds=RECALL_SECONDS
+    )
     gaps = CredentialingGapActivities(environment.client, sessions, rulebook, reminder_days=days)
     async with (
         create_worker(environment.client, activities, gaps),
@@ -50,5 +52,5 @@ async def office(
             environment.client, sessions, rulebook, {post.name: post}, claims_folder=claims
         ),
     ):
-        yield Office(environment, await create_record(sessions), post, claims)
+        yield Office(environment, await create_record(sessions), post, claims, activities)
     await engine.dispose()

@@ -17,7 +17,8 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from overturn.db.tables import StepWords
 from overturn.domain import workflow_ids as ids
 from overturn.domain.appeals import LETTER_ACTIONS
-from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import CaseStatus, PayerDecision
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
@@ -25,6 +26,7 @@ from tests.workflow.post import Post
 from tests.workflow.record import PATIENT, Record
 from workflows.appeal.types import DraftLetterInput
 from workflows.appeal.workflow import AppealWorkflow
+from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.reopening import reopen_case
 from workflows.denial_case.starting import open_case, tell_remittance
 from workflows.denial_case.step_client import take_step
@@ -44,6 +46,7 @@ from workflows.denial_case.types import (
 from workflows.denial_case.workflow import DenialCaseWorkflow
 
 PATIENCE_SECONDS = 30.0
+RECALL_SECONDS = 1
 WAITING = frozenset(
     {
         EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
@@ -75,6 +78,7 @@ class Office:
     record: Record
     post: Post
     claims: Path
+    activities: DenialCaseActivities
 
     async def today(self) -> date:
         return practice_date(await self.environment.get_current_time())
@@ -138,18 +142,24 @@ class Office:
         step = ApproveInput(step_id=uuid4(), actor_id=self.record.person_id, case_version=version)
         return await self.take(case_id, step)
 
-    async def send(self, case_id: UUID, version: int = 2) -> StepResult:
+    async def send(
+        self,
+        case_id: UUID,
+        version: int = 2,
+        channel: ChannelName = ChannelName.MAIL,
+        words: str = "",
+    ) -> StepResult:
         step = SendInput(
-            step_id=uuid4(), actor_id=self.record.person_id, case_version=version, channel=self.post.name
+            step_id=uuid4(), actor_id=self.record.person_id, case_version=version, channel=channel
         )
-        return await self.take(case_id, step)
+        return await self.take(case_id, step, words)
 
     async def submit(self, case_id: UUID, version: int = 2) -> StepResult:
         step = SubmitInput(
             step_id=uuid4(),
             actor_id=self.record.person_id,
             case_version=version,
-            channel=Channel.FAX,
+            channel=ChannelName.FAX,
             submitted_on=await self.today(),
         )
         return await self.take(case_id, step, "FAX 7")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from overturn.channels import Channel, Package, Receipt
+from overturn.domain.channel_names import ChannelName
 
 
 def nothing_happens() -> None:
@@ -16,16 +17,16 @@ class Post:
     """The real print folder behind it keeps what went out; `keys` are all packages it was handed."""
 
     behind: Channel
-    name: str = "print"
+    name: ChannelName = ChannelName.MAIL
     label: str = "Print and mail"
     before: Callable[[], None] = nothing_happens
     after: Callable[[], None] = nothing_happens
     looking: Callable[[], None] = nothing_happens
     keys: list[UUID] = field(default_factory=list)
 
-    async def find(self, key: UUID) -> Receipt | None:
+    async def find(self, package: Package) -> Receipt | None:
         self.looking()
-        return await self.behind.find(key)
+        return await self.behind.find(package)
 
     async def send(self, package: Package) -> Receipt:
         self.before()

@@ -9,8 +9,11 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.addresses import save_contact
 from overturn.db.session import Sessions
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus
+from overturn.domain.payer_contacts import PayerContact
 
 CHARGED = Decimal("150.00")
 DENIED = Decimal("120.00")
@@ -122,6 +125,23 @@ class Record:
             )
             return list(found)
 
+    async def add_contact(self, channel: ChannelName, destination: str = "") -> None:
+        """Where the generated payer's appeals go by this channel."""
+        contact = PayerContact(
+            "GENERATED PAYER", channel, address=("1 Generated Street",), destination=destination
+        )
+        async with self.sessions.begin() as session:
+            await save_contact(session, contact, actor_id=self.person_id, now=tables.utc_now())
+
+    async def sent_files(self, sending_id: UUID) -> list[tables.SentFile]:
+        async with self.sessions() as session:
+            found = await session.scalars(
+                select(tables.SentFile)
+                .where(col(tables.SentFile.sending_id) == sending_id)
+                .order_by(col(tables.SentFile.position))
+            )
+            return list(found)
+
     async def promote(self, role: str) -> None:
         """The one person of this record is a specialist, or a manager."""
         async with self.sessions.begin() as session:
@@ -176,7 +196,9 @@ async def create_record(sessions: Sessions) -> Record:
                     state="posted",
                 )
             )
-    return Record(sessions, person_id)
+    record = Record(sessions, person_id)
+    await record.add_contact(ChannelName.MAIL)
+    return record
 
 
 def _claim(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from overturn.channels import CannotTellError, ChannelRefusedError
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, StepRefusedError
 from overturn.domain.practice_day import practice_date
 from tests.replay.recorded import texts_in
@@ -71,9 +72,7 @@ async def test_what_breaks_around_the_channel_sends_nothing_twice_and_loses_no_p
     case_id = await sent(office)
     (sending,) = await office.record.sendings(case_id)
     assert office.post.keys == [sending.id]
-    receipt = await office.post.behind.find(sending.id)
-    assert receipt is not None
-    assert (sending.state, sending.confirmation) == ("sent", receipt.confirmation)
+    assert (sending.state, sending.confirmation) == ("sent", str(sending.id)[:8].upper())
     assert (await office.record.kinds(case_id)).count("sent") == 1
 
 
@@ -99,7 +98,7 @@ async def test_what_a_channel_refuses_can_be_sent_again(office: Office) -> None:
     await office.kinds_until(case_id, "not_sent")
     last = (await office.record.timeline(case_id))[-1].summary
     assert "nothing went out" in last
-    assert "no such number" not in last
+    assert "no such number" in last
     await office.send(case_id, (await office.record.case(case_id)).version)
     await office.kinds_until(case_id, "sent")
     assert [sending.state for sending in await office.record.sendings(case_id)] == ["not_sent", "sent"]
@@ -108,7 +107,9 @@ async def test_what_a_channel_refuses_can_be_sent_again(office: Office) -> None:
 async def test_a_double_click_sends_once(office: Office) -> None:
     case_id = await office.open()
     await office.approve(case_id)
-    step = SendInput(step_id=uuid4(), actor_id=office.record.person_id, case_version=2, channel="print")
+    step = SendInput(
+        step_id=uuid4(), actor_id=office.record.person_id, case_version=2, channel=ChannelName.MAIL
+    )
     first = await office.take(case_id, step)
     assert await office.take_under_another_update_id(case_id, step) == first
     await office.kinds_until(case_id, "sent")
@@ -166,7 +167,8 @@ async def test_an_upheld_appeal_goes_to_the_next_level_with_its_own_deadline_and
     case = await office.record.case(case_id)
     assert case.due_on == await office.today() + timedelta(days=185)  # 180 days and 5 for the mail
     assert case.deadline["rule"]["id"] == "medicare-appeal-2"
-    assert sorted(letter.level for letter in await office.record.letters(case_id)) == [1, 2]
+    written = {letter.level: letter.template for letter in await office.record.letters(case_id)}
+    assert written == {1: "medical_necessity", 2: "reconsideration"}
     summary = next(e.summary for e in await office.record.timeline(case_id) if e.kind == "decide")
     assert summary.endswith(f"Next: reconsideration (QIC), due {case.due_on}.")
     await office.approve(case_id, case.version)

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, Channel, Outcome, StepRefusedError
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import CaseStatus, Outcome, StepRefusedError
 from overturn.domain.practice_day import practice_date
 from tests.workflow.office import Office
 from workflows.denial_case.types import SubmitInput
@@ -99,7 +100,7 @@ async def test_the_night_in_greenwich_is_still_the_day_before_for_the_practice(o
         step_id=uuid4(),
         actor_id=office.record.person_id,
         case_version=2,
-        channel=Channel.PORTAL,
+        channel=ChannelName.PORTAL,
         submitted_on=night.date(),
     )
     with pytest.raises(StepRefusedError, match="lies in the future"):

@@ -19,6 +19,7 @@ from overturn.domain.resubmission import Corrections
 from tests.replay.recorded import FOLDER, history_converter, save, texts_in
 from tests.workflow.claims import answer_claim, approved, resubmit, workflow_ends
 from tests.workflow.office import Office
+from workflows.denial_case.types import UndoInput
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
 
@@ -182,3 +183,21 @@ async def test_a_run_that_continues_another_replays(office: Office, monkeypatch:
     history = await office.history(case_id)
     assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
     await keep("denial_case_continued", history)
+
+
+async def test_an_appeal_that_waited_and_one_that_was_called_back_replay(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await office.open()
+    await office.approve(case_id)
+    monkeypatch.setattr(office.activities, "_recall_seconds", 600)
+    await office.send(case_id)
+    await office.step(case_id, UndoInput, 3)
+    await office.appeal(case_id).result()
+    await keep("appeal_called_back", await office.appeal(case_id).fetch_history())
+    monkeypatch.setattr(office.activities, "_recall_seconds", 1)
+    await office.send(case_id, 4)
+    await office.kinds_until(case_id, "sent")
+    await office.decide(case_id, PayerDecision.OVERTURNED, 6)
+    await office.appeal(case_id).result()
+    await keep("appeal_waited", await office.appeal(case_id).fetch_history())

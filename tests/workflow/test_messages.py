@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, Channel, Outcome, StepRefusedError
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import CaseStatus, Outcome, StepRefusedError
 from tests.workflow.office import Office
 from workflows.denial_case.starting import open_case
 from workflows.denial_case.types import ApproveInput, SubmitInput
@@ -96,7 +97,7 @@ async def test_a_date_in_the_future_is_refused(office: Office) -> None:
         step_id=uuid4(),
         actor_id=office.record.person_id,
         case_version=2,
-        channel=Channel.PORTAL,
+        channel=ChannelName.PORTAL,
         submitted_on=await office.today() + timedelta(days=3),
     )
     with pytest.raises(StepRefusedError, match="lies in the future"):

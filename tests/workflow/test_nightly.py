@@ -19,8 +19,8 @@ from aiosmtpd.controller import Controller
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
+from overturn.channels import ChannelAwayError
 from overturn.channels.email import EmailChannel
-from overturn.channels.sending import ChannelError
 from overturn.db.session import create_engine, create_sessions
 from overturn.db.tables import CaseEvent, DenialCase, WorkItem
 from overturn.domain.denial_case import CaseStatus
@@ -171,7 +171,7 @@ async def test_a_lead_who_is_refused_keeps_nobody_else_waiting(
     await night(activities(record, tmp_path, channel).send_digest)
     assert [message["To"] for message in mailbox.messages] == [LEADS[1]]
     mailbox.refuses[LEADS[0]] = "451 try later"
-    with pytest.raises(ChannelError):
+    with pytest.raises(ChannelAwayError):
         await night(activities(record, tmp_path, channel).send_digest)
 
 

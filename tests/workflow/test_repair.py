@@ -45,7 +45,9 @@ async def client(temporal_address: str) -> Client:
 async def record(client: Client, database_url: str) -> AsyncIterator[Record]:
     engine = create_engine(database_url)
     sessions = create_sessions(engine)
-    activities = DenialCaseActivities(sessions, load_rulebook(), reminder_days=(1,), escalation_days=1)
+    activities = DenialCaseActivities(
+        sessions, load_rulebook(), reminder_days=(1,), escalation_days=1, recall_seconds=0
+    )
     async with create_worker(client, activities):
         yield await create_record(sessions)
     await engine.dispose()

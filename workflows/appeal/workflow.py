@@ -42,7 +42,8 @@ class AppealWorkflow:
 
     @workflow.run
     async def run(self, given: AppealInput) -> None:
-        if given.asked is None and self._appeal.channel is not None and not await self._send():
+        is_new = given.asked is None and self._appeal.channel is not None
+        if is_new and (await self._called_back() or not await self._send()):
             return
         watch = Watch(next_on=given.next_on) if given.next_on else await self._watch()
         while watch.next_on is not None and not self._over:
@@ -56,6 +57,17 @@ class AppealWorkflow:
                 await workflow.wait_condition(lambda: self._over, timeout=wait)
             except TimeoutError:
                 watch = await self._ask_payer()
+
+    async def _called_back(self) -> bool:
+        """Whether a person took it back while it waited to go out."""
+        wait = timedelta(seconds=self._appeal.recall_seconds)
+        if not wait:
+            return False
+        try:
+            await workflow.wait_condition(lambda: self._over, timeout=wait)
+        except TimeoutError:
+            return False
+        return True
 
     async def _send(self) -> bool:
         """True when it went out; what did not, or may not have, is a person's."""

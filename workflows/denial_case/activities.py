@@ -68,13 +68,16 @@ class DenialCaseActivities:
         *,
         reminder_days: Sequence[int],
         escalation_days: int,
+        recall_seconds: int,
     ) -> None:
-        """Reminders come so many days before the last day; from `escalation_days` on, the lead is told."""
+        """Reminders come so many days before the last day; from `escalation_days` on, the lead is told. What
+        is to be sent waits `recall_seconds`, in which it can be called back."""
         self._sessions = sessions
         self._rulebook = rulebook
         self._outcomes = OutcomeBook(sessions, rulebook.priorities)
         self._reminder_days = tuple(reminder_days)
         self._escalation_days = escalation_days
+        self._recall_seconds = recall_seconds
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -114,7 +117,9 @@ class DenialCaseActivities:
                         if steps.was_planned_anew(case, request.step)
                         else None
                     ),
-                    appeal=await steps.appeal_set_off(session, case, request.step),
+                    appeal=await steps.appeal_set_off(
+                        session, case, request.step, recall_seconds=self._recall_seconds
+                    ),
                     correction=await correction_set_off(session, request.step),
                 )
         except StepRefusedError as error:

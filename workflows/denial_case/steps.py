@@ -7,13 +7,15 @@ from functools import singledispatch
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.addresses import address_unknown, contact_of
 from overturn.db.letter_choice import letter_level
 from overturn.db.tables import CaseEvent, Claim, DenialCase, Letter, Sending, StepWords, UserAccount
 from overturn.domain.business_days import add_business_days
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import (
     CaseStatus,
     Outcome,
@@ -77,13 +79,22 @@ def was_planned_anew(case: DenialCase, step: PersonsStep) -> bool:
     return upheld or isinstance(step, SetDeadlineInput)
 
 
-async def appeal_set_off(session: AsyncSession, case: DenialCase, step: PersonsStep) -> Appeal | None:
+async def appeal_set_off(
+    session: AsyncSession, case: DenialCase, step: PersonsStep, *, recall_seconds: int
+) -> Appeal | None:
     """What this step, which was taken, put on its way to the payer, or back there; None without a letter."""
     back = isinstance(step, UndoInput) and case.status == CaseStatus.SUBMITTED
     if not (back or isinstance(step, SendInput | SubmitInput)) or await _letter(session, case) is None:
         return None
     channel = step.channel if isinstance(step, SendInput) else None
-    return Appeal(case_id=case.id, level=letter_level(case), channel=channel, step_id=step.step_id)
+    return Appeal(
+        case_id=case.id,
+        level=letter_level(case),
+        channel=channel,
+        step_id=step.step_id,
+        # What a person has entered in a portal is there already.
+        recall_seconds=0 if channel in {None, ChannelName.PORTAL} else recall_seconds,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,10 @@ async def _send(step: SendInput, desk: Desk) -> Effect:
     case = desk.case
     if await _letter(desk.session, case) is None:
         raise StepRefusedError("There is no letter to send. Send it by hand, then mark it as submitted.")
+    if await contact_of(desk.session, case, level=letter_level(case), channel=step.channel) is None:
+        raise StepRefusedError(address_unknown(case.payer_name, step.channel))
+    if step.channel is ChannelName.PORTAL and not await _words(desk.session, step.step_id):
+        raise StepRefusedError("Enter the confirmation number that the portal gave.")
     desk.session.add(
         Sending(
             id=step.step_id,
@@ -171,7 +186,7 @@ async def _send(step: SendInput, desk: Desk) -> Effect:
             asked_at=desk.at,
         )
     )
-    return Effect("To be sent by the system.")
+    return Effect(f"To be sent by {step.channel.replace('_', ' ')}.")
 
 
 @_effect.register
@@ -271,6 +286,10 @@ async def _undo(_: UndoInput, desk: Desk) -> Effect:
             )
             case.status = CaseStatus.NEEDS_WORK
             return Effect("The approval was taken back.", planned=True)
+        case CaseStatus.SENDING:
+            if not await _called_back(desk.session, case):
+                raise StepRefusedError("It is going out already and cannot be called back.")
+            return Effect("Called back before it went out.")
         case CaseStatus.SUBMITTED:
             if await _went_out_by_channel(desk.session, case):
                 raise StepRefusedError("The system sent it: what is out cannot be called back.")
@@ -279,6 +298,17 @@ async def _undo(_: UndoInput, desk: Desk) -> Effect:
             return Effect("It was not sent after all.")
         case _:
             return Effect("The payer's decision was taken back.")
+
+
+async def _called_back(session: AsyncSession, case: DenialCase) -> bool:
+    """Take back a sending that no channel was handed yet; the row's lock decides against the channel."""
+    recalled = (
+        update(Sending)
+        .where(col(Sending.case_id) == case.id, col(Sending.state) == "asked")
+        .values(state="not_sent", problem="called back")
+        .returning(col(Sending.id))
+    )
+    return await session.scalar(recalled) is not None
 
 
 async def _went_out_by_channel(session: AsyncSession, case: DenialCase) -> bool:
@@ -332,7 +362,8 @@ async def appeal_under_way(session: AsyncSession, case: DenialCase) -> Appeal | 
                 )
             )
         ).one()
-        return Appeal(case_id=case.id, level=level, channel=sending.channel, step_id=sending.id)
+        channel = ChannelName(sending.channel)
+        return Appeal(case_id=case.id, level=level, channel=channel, step_id=sending.id)
     if case.status != CaseStatus.SUBMITTED:
         return None
     step_id = await session.scalar(

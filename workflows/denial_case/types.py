@@ -11,7 +11,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from overturn.domain.denial_case import CaseStatus, Channel, Outcome, PayerDecision, Step
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, Step
 
 
 class Message(BaseModel):
@@ -42,10 +43,10 @@ class ApproveInput(StepInput):
 
 
 class SendInput(StepInput):
-    """Send the approved letter through a channel of ours, by the channel's name."""
+    """Send the approved letter's package through a channel. For a portal its words are the confirmation."""
 
     step: Literal[Step.SEND] = Step.SEND
-    channel: str
+    channel: ChannelName
 
 
 class ResubmitInput(StepInput):
@@ -58,7 +59,7 @@ class SubmitInput(StepInput):
     """It was sent: how, and on which date. Its words are the confirmation number, if there is one."""
 
     step: Literal[Step.SUBMIT] = Step.SUBMIT
-    channel: Channel
+    channel: ChannelName
     submitted_on: date
 
 
@@ -153,8 +154,9 @@ class Appeal(Message):
 
     case_id: UUID
     level: int
-    channel: str | None = None
+    channel: ChannelName | None = None
     step_id: UUID  # of the step that sent it
+    recall_seconds: int = 0  # so long it waits before it goes out, and can be called back
 
 
 class Correction(Appeal):

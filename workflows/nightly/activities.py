@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlmodel import col
 from temporalio import activity
 
+from overturn.channels import ChannelRefusedError
 from overturn.channels.email import EmailChannel
-from overturn.channels.sending import ChannelError
 from overturn.db.outcomes import OutcomeBook
 from overturn.db.session import Sessions
 from overturn.db.tables import DenialCase
@@ -112,9 +112,7 @@ async def _deliver(channel: EmailChannel, message: str, *, to: str, key: str) ->
     """What is refused for good is said in the log; the other leads get theirs."""
     try:
         await asyncio.to_thread(channel.notify, message, subject=SUBJECT, to=to, key=key)
-    except ChannelError as error:
-        if not error.permanent:
-            raise
+    except ChannelRefusedError:
         log.warning("digest.refused", key=key)
 
 

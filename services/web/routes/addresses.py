@@ -17,7 +17,8 @@ from overturn.db.addresses import (
     save_profile,
 )
 from overturn.db.tables import PracticeProfile
-from overturn.domain.payer_contacts import AppealChannel, ContactError, PayerContact
+from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
+from overturn.domain.payer_contacts import ContactError, PayerContact
 from services.web.context import Now, Transaction
 from services.web.forms import NO_NUL, TokenForm
 from services.web.guard import MANAGERS_ONLY, Person
@@ -61,7 +62,7 @@ class ContactForm(BaseModel):
     payer: Annotated[Line, StringConstraints(min_length=1)]
     line_of_business: Annotated[Line | None, BeforeValidator(_empty_is_none)] = None
     level: Annotated[int | None, BeforeValidator(_empty_is_none)] = None
-    channel: AppealChannel
+    channel: ChannelName
     address: Lines = ""
     destination: Line = ""
     source: Line = ""
@@ -141,7 +142,7 @@ async def _addresses(
         status=status,
         profile=await practice_profile(session),
         contacts=await payer_contacts(session),
-        channels=list(AppealChannel),
+        channels=list(APPEAL_CHANNELS),
         entered=entered,
         done_text=done,
         refusal=refusal,

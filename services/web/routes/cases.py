@@ -10,16 +10,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
-from overturn.db.tables import Exhibit
+from overturn.db.addresses import contact_of
+from overturn.db.tables import DenialCase, Exhibit
+from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.checklist import Asked, checklist
-from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, allowed_steps
-from overturn.domain.payer_contacts import AppealChannel
+from overturn.domain.denial_case import CaseStatus, PayerDecision, Step, allowed_steps
 from overturn.domain.resubmission import RESUBMITTED
 from overturn.letters import LetterError, render_html
 from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
-from overturn.reporting.package_record import supplied_exhibits
+from overturn.reporting.package_record import package_record, supplied_exhibits
 from overturn.reporting.people import colleagues
+from overturn.reporting.sendings import sendings_of
 from overturn.reporting.work_list import DenialCode
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
@@ -34,10 +36,11 @@ router = APIRouter(prefix="/cases/{case_id}")
 NO_CASE: Final = (
     "There is no such case. Search for the claim number in the queue: it finds open and closed cases."
 )
+APPROVED: Final = "approved"
 DONE: Final = {
     "assign": "The assignment is saved.",
     "approve": "Approved. Send it, then mark it as submitted.",
-    "send": "On its way. The timeline says when it went out, or why not.",
+    "send": "It goes out in a minute; until then it can be called back. The timeline says how it went.",
     "resubmit": "The corrected claim is being written. The timeline says when it went out, or why not.",
     "submit": "Marked as submitted. The payer has the next step.",
     "decide": "The payer's decision is recorded.",
@@ -111,20 +114,47 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         plb_reasons=on.web.labels.provider_adjustments,
         letters=[_letter(letter, notice.unsaved) for letter in record.letters],
         editable=DRAFT,
-        appeal_channels=list(AppealChannel),
+        appeal_channels=list(APPEAL_CHANNELS),
         exhibits=supplied,
         asked={letter.id: _asked(on, record, letter, supplied) for letter in record.letters},
+        sendings=await sendings_of(on.session, on.case_id),
+        portal=await _portal(on, record) if Step.SEND in allowed_steps(status) else None,
         steps=[step.value for step in allowed_steps(status)],
         step_id=uuid4,
         people=await colleagues(on.session),
         no_one=NO_ONE,
         ways=on.web.channels,
         resubmits=case.action in RESUBMITTED,
-        channels=[channel.value for channel in Channel],
+        channels=[channel.value for channel in ChannelName],
         decisions=[decision.value for decision in PayerDecision],
         today=on.today,
         notice=notice,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PortalChecklist:
+    """What a person copies into the payer's own pages, label and value, and where these are."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
+    letter_id: UUID
+
+
+async def _portal(on: CaseRequest, record: CaseRecord) -> PortalChecklist | None:
+    """None without a letter, or where nobody has said which portal takes this payer's appeals."""
+    letter = next((letter for letter in record.letters if letter.state == APPROVED), None)
+    if letter is None:
+        return None
+    case = await on.session.get_one(DenialCase, on.case_id)
+    contact = await contact_of(on.session, case, level=letter.level, channel=ChannelName.PORTAL)
+    if contact is None:
+        return None
+    found = await package_record(
+        on.session, case_id=on.case_id, letter_id=letter.id, channel=ChannelName.PORTAL
+    )
+    fields = found.package.cover.subject if found else ()
+    return PortalChecklist(contact.destination, fields, letter.id)
 
 
 def _asked(

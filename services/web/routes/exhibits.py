@@ -18,8 +18,7 @@ from sqlmodel import col
 
 from overturn.db.tables import Exhibit, Letter
 from overturn.domain import identifiers
-from overturn.domain.appeal_package import ChannelLimits
-from overturn.domain.payer_contacts import AppealChannel
+from overturn.domain.channel_names import ChannelName
 from overturn.letters import LetterError
 from overturn.packages import (
     NormalPdf,
@@ -31,7 +30,8 @@ from overturn.packages import (
     scan,
 )
 from overturn.reporting.package_record import AddressUnknownError, package_record
-from services.web.context import Now, Web
+from overturn.rulebook.appeals import limits_of
+from services.web.context import Now
 from services.web.forms import NO_NUL, TokenForm
 from services.web.letter_edits import DRAFT
 from services.web.pages import problem
@@ -85,25 +85,17 @@ async def remove_exhibit(
 
 
 @router.get("/package")
-async def download_package(
-    on: OnCase, letter_id: UUID, channel: AppealChannel = AppealChannel.MAIL
-) -> Response:
+async def download_package(on: OnCase, letter_id: UUID, channel: ChannelName = ChannelName.MAIL) -> Response:
     """The appeal as the channel takes it: a PDF, or a ZIP of its parts."""
     try:
         record = await package_record(on.session, case_id=on.case_id, letter_id=letter_id, channel=channel)
         if record is None:
             return problem(on.request, HTTPStatus.NOT_FOUND, NO_LETTER)
-        limits = channel_limits(on.web, channel, record.payer_key)
+        limits = limits_of(on.web.rulebook.channel_limits, channel, record.payer_key)
         files = await asyncio.to_thread(build_appeal, record, limits=limits)
     except (AddressUnknownError, PackageError, LetterError) as error:
         return await case_page(on, Notice(str(error), status=HTTPStatus.CONFLICT))
-    return _answer(files, f"appeal-{on.case_id.hex[:8]}-{record.level}")
-
-
-def channel_limits(web: Web, channel: AppealChannel, payer_key: str | None) -> ChannelLimits:
-    """What the channel takes: the payer's own limits, else those for any payer."""
-    limits = web.rulebook.channel_limits
-    return limits.get((channel, payer_key)) or limits[channel, None]
+    return package_answer(files, f"appeal-{on.case_id.hex[:8]}-{record.level}")
 
 
 async def _open_letter(on: CaseRequest, letter_id: UUID) -> Letter | Response:
@@ -159,7 +151,8 @@ def _stem(file_name: str) -> str:
     return " ".join(words.replace("_", " ").split())[:80] or "Document"
 
 
-def _answer(files: list[PackageFile], name: str) -> Response:
+def package_answer(files: list[PackageFile], name: str) -> Response:
+    """One PDF, or a ZIP of several; the same files make the same bytes."""
     if len(files) == 1:
         headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
         return Response(files[0].content, media_type="application/pdf", headers=headers)

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from overturn.channels import CannotTellError, ChannelAwayError, ChannelRefusedError
 from overturn.channels.email import EmailChannel
-from overturn.channels.sending import ChannelError, content_hash
-from tests.integration.channels.samples import FILES, NOW, clock
+from tests.integration.channels.samples import FILES, KEY, NOW, clock, package
 
-KEY = "appeal-7f"
+pytestmark = pytest.mark.asyncio
 
 
 class Mailbox:
@@ -31,10 +32,12 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return self.recipient
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.messages.append(message)
-        return self.answer
+        if not self.answer:
+            server.transport.close()
+        return self.answer or "250 OK"
 
 
 @pytest.fixture
@@ -50,47 +53,68 @@ def channel(mailbox: Mailbox, unused_port: int) -> Iterator[EmailChannel]:
     server.stop()
 
 
-def test_every_file_arrives_and_the_receipt_names_the_message(
+async def test_every_file_arrives_and_the_receipt_names_the_message(
     channel: EmailChannel, mailbox: Mailbox
 ) -> None:
-    receipt = channel.send(FILES, to="appeals@plan.test", idempotency_key=KEY)
+    receipt = await channel.send(package("appeals@plan.test"))
     (message,) = mailbox.messages
     assert [part.get_content() for part in message.iter_attachments()] == [file.content for file in FILES]
-    assert message["Message-ID"] == receipt.reference == f"<{KEY}@practice.test>"
-    assert (receipt.content_sha256, receipt.sent_at) == (content_hash(FILES), NOW)
+    assert message["Message-ID"] == receipt.confirmation == f"<{KEY}@practice.test>"
+    assert (receipt.destination, receipt.sent_at) == ("appeals@plan.test", NOW)
+    assert receipt.content_sha256 == package("appeals@plan.test").content_sha256
 
 
-def test_the_subject_says_nothing_of_the_patient(channel: EmailChannel, mailbox: Mailbox) -> None:
-    channel.send(FILES, to="appeals@plan.test", idempotency_key=KEY)
+async def test_the_subject_says_nothing_of_the_patient(channel: EmailChannel, mailbox: Mailbox) -> None:
+    await channel.send(package("appeals@plan.test"))
     assert mailbox.messages[0]["Subject"] == "Appeal, documents attached"
 
 
-@pytest.mark.parametrize(("answer", "permanent"), [("552 too large", True), ("451 try later", False)])
-def test_a_refusal_says_whether_trying_again_helps(
-    channel: EmailChannel, mailbox: Mailbox, answer: str, permanent: bool
+@pytest.mark.parametrize(
+    ("answer", "error"), [("552 too large", ChannelRefusedError), ("451 try later", ChannelAwayError)]
+)
+async def test_a_refusal_says_whether_trying_again_helps(
+    channel: EmailChannel, mailbox: Mailbox, answer: str, error: type[Exception]
 ) -> None:
     mailbox.answer = answer
-    with pytest.raises(ChannelError, match=answer) as refused:
-        channel.send(FILES, to="appeals@plan.test", idempotency_key=KEY)
-    assert refused.value.permanent is permanent
+    with pytest.raises(error, match=answer):
+        await channel.send(package("appeals@plan.test"))
 
 
-def test_an_unknown_address_is_refused_for_good(channel: EmailChannel, mailbox: Mailbox) -> None:
+async def test_an_unknown_address_is_refused_for_good(channel: EmailChannel, mailbox: Mailbox) -> None:
     mailbox.recipient = "550 no such box"
-    with pytest.raises(ChannelError, match="no such box") as refused:
-        channel.send(FILES, to="nobody@plan.test", idempotency_key=KEY)
-    assert refused.value.permanent
+    with pytest.raises(ChannelRefusedError, match="no such box"):
+        await channel.send(package("nobody@plan.test"))
     assert mailbox.messages == []
 
 
-def test_an_address_cannot_bring_a_header_of_its_own(channel: EmailChannel, mailbox: Mailbox) -> None:
-    with pytest.raises(ChannelError, match="is no e-mail address"):
-        channel.send(FILES, to="a@plan.test\nBcc: all@plan.test", idempotency_key=KEY)
+async def test_an_address_cannot_bring_a_header_of_its_own(channel: EmailChannel, mailbox: Mailbox) -> None:
+    with pytest.raises(ChannelRefusedError, match="is no e-mail address"):
+        await channel.send(package("a@plan.test\nBcc: all@plan.test"))
     assert mailbox.messages == []
 
 
-def test_a_server_that_is_away_may_be_tried_again(unused_port: int) -> None:
+async def test_a_server_that_is_away_may_be_tried_again(unused_port: int) -> None:
     away = EmailChannel("127.0.0.1", unused_port, "billing@practice.test", clock, tls=None)
-    with pytest.raises(ChannelError, match="could not be reached") as refused:
-        away.send(FILES, to="appeals@plan.test", idempotency_key=KEY)
-    assert not refused.value.permanent
+    with pytest.raises(ChannelAwayError, match="could not be reached"):
+        await away.send(package("appeals@plan.test"))
+
+
+async def test_mail_cannot_tell_what_it_was_handed(channel: EmailChannel) -> None:
+    with pytest.raises(CannotTellError, match="mail log"):
+        await channel.find(package("appeals@plan.test"))
+
+
+async def test_a_server_that_hangs_up_in_the_middle_leaves_the_question_open(
+    channel: EmailChannel, mailbox: Mailbox
+) -> None:
+    """It may have the message: neither refused nor away, so `find` is asked before a second try."""
+    mailbox.answer = ""
+    with pytest.raises(smtplib.SMTPException) as failed:
+        await channel.send(package("appeals@plan.test"))
+    assert len(mailbox.messages) == 1
+    assert not isinstance(failed.value, smtplib.SMTPResponseException)
+
+
+async def test_the_fax_by_mail_is_the_same_server_under_another_name(channel: EmailChannel) -> None:
+    fax = channel.to_fax()
+    assert (fax.name, fax.host, fax.port) == ("email_to_fax", channel.host, channel.port)

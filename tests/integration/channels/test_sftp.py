@@ -10,9 +10,11 @@ from typing import Any
 import asyncssh
 import pytest
 
-from overturn.channels.sending import ChannelError
+from overturn.channels import ChannelAwayError, ChannelRefusedError
 from overturn.channels.sftp import SftpChannel
-from tests.integration.channels.samples import FILES, clock
+from tests.integration.channels.samples import FILES, KEY, clock, package
+
+pytestmark = pytest.mark.asyncio
 
 
 @contextmanager
@@ -65,40 +67,37 @@ def channel(keys: Path, hosts: Path, *, key: str = "ours") -> SftpChannel:
     return SftpChannel("practice", keys / key, hosts, clock)
 
 
-def test_every_file_is_put_whole_and_a_second_time_changes_nothing(keys: Path) -> None:
+async def test_every_file_is_put_whole_and_a_second_time_changes_nothing(keys: Path) -> None:
     host = asyncssh.read_private_key(str(keys / "host"))
     with server(keys / "box", host, keys / "ours.pub") as port:
         ours = channel(keys, known(keys, port, "host"))
         for _ in range(2):
-            receipt = ours.send(FILES, to=f"sftp://127.0.0.1:{port}/in", idempotency_key="k")
+            receipt = await ours.send(package(f"sftp://127.0.0.1:{port}/in"))
     stored = sorted((keys / "box" / "in").iterdir())
-    assert [path.name for path in stored] == [f"k-{file.name}" for file in FILES]
+    assert [path.name for path in stored] == [f"{KEY}-{file.name}" for file in FILES]
     assert [path.read_bytes() for path in stored] == [file.content for file in FILES]
-    assert receipt.reference == f"in/k-{FILES[0].name}, in/k-{FILES[1].name}"
+    assert receipt.confirmation == f"in/{KEY}-{FILES[0].name}, in/{KEY}-{FILES[1].name}"
 
 
-def test_a_host_we_do_not_know_gets_nothing(keys: Path) -> None:
+async def test_a_host_we_do_not_know_gets_nothing(keys: Path) -> None:
     host = asyncssh.read_private_key(str(keys / "host"))
     with server(keys / "box", host, keys / "ours.pub") as port:
         stranger = channel(keys, known(keys, port, "stranger"))
-        with pytest.raises(ChannelError, match="is not the one we know") as refused:
-            stranger.send(FILES, to=f"sftp://127.0.0.1:{port}/in", idempotency_key="k")
-    assert refused.value.permanent
+        with pytest.raises(ChannelRefusedError, match="is not the one we know"):
+            await stranger.send(package(f"sftp://127.0.0.1:{port}/in"))
     assert list((keys / "box" / "in").iterdir()) == []
 
 
 @pytest.mark.parametrize(("key", "folder"), [("stranger", "in"), ("ours", "no-such-folder")])
-def test_a_key_or_a_folder_that_is_refused_is_said_for_good(keys: Path, key: str, folder: str) -> None:
+async def test_a_key_or_a_folder_that_is_refused_is_said_for_good(keys: Path, key: str, folder: str) -> None:
     host = asyncssh.read_private_key(str(keys / "host"))
     with server(keys / "box", host, keys / "ours.pub") as port:
         ours = channel(keys, known(keys, port, "host"), key=key)
-        with pytest.raises(ChannelError, match="refused the files") as refused:
-            ours.send(FILES, to=f"sftp://127.0.0.1:{port}/{folder}", idempotency_key="k")
-    assert refused.value.permanent
+        with pytest.raises(ChannelRefusedError, match="refused the files"):
+            await ours.send(package(f"sftp://127.0.0.1:{port}/{folder}"))
 
 
-def test_a_host_that_is_away_may_be_tried_again(keys: Path, unused_port: int) -> None:
+async def test_a_host_that_is_away_may_be_tried_again(keys: Path, unused_port: int) -> None:
     ours = channel(keys, known(keys, unused_port, "host"))
-    with pytest.raises(ChannelError, match="could not be reached") as refused:
-        ours.send(FILES, to=f"sftp://127.0.0.1:{unused_port}/in", idempotency_key="k")
-    assert not refused.value.permanent
+    with pytest.raises(ChannelAwayError, match="could not be reached"):
+        await ours.send(package(f"sftp://127.0.0.1:{unused_port}/in"))

@@ -120,7 +120,7 @@ async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
             CaseStatus.APPROVED,
             {"send", "submit", "assign", "pend", "set_deadline", "undo", *CLOSING},
         ),
-        (CaseStatus.SENDING, {"assign"}),
+        (CaseStatus.SENDING, {"assign", "undo"}),
         (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off", "bill_patient"}),
         (CaseStatus.AWAITING_PAYMENT, {"assign", "undo", "write_off"}),
         (CaseStatus.RESOLVED, {"reopen"}),

@@ -1,20 +1,21 @@
 """Print and mail: whole, once, and still known when the envelope is gone."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from overturn.channels import Attachment, Package
+from overturn.channels import Package
 from overturn.channels.folder import PrintFolder
+from overturn.packages import PackageFile
 
 pytestmark = pytest.mark.asyncio
 PACKAGE = Package(
     key=uuid4(),
-    title="Request for redetermination",
-    payer_name="GENERATED PAYER",
-    attachments=(Attachment("letter.pdf", "application/pdf", b"%PDF generated"),),
+    destination="",
+    files=(PackageFile("letter.pdf", b"%PDF generated", 1),),
 )
 
 
@@ -29,7 +30,8 @@ async def test_a_package_is_a_folder_with_its_files_and_a_receipt(tmp_path: Path
     assert written.read_bytes() == b"%PDF generated"
     assert receipt.confirmation == str(PACKAGE.key)[:8].upper()
     assert receipt.sent_at.tzinfo is not None
-    assert set(receipt.proof) == {"letter.pdf"}
+    assert receipt.file_hashes == {"letter.pdf": sha256(b"%PDF generated").hexdigest()}
+    assert receipt.content_sha256 == PACKAGE.content_sha256
 
 
 async def test_the_same_key_again_writes_nothing_and_gives_the_same_receipt(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ async def test_the_same_key_again_writes_nothing_and_gives_the_same_receipt(tmp_
     first = await channel.send(PACKAGE)
     os.utime(tmp_path / str(PACKAGE.key))
     assert await channel.send(PACKAGE) == first
-    assert await channel.find(PACKAGE.key) == first
+    assert await channel.find(PACKAGE) == first
     assert letters_in(tmp_path) == 1
 
 
@@ -50,7 +52,7 @@ async def test_what_was_mailed_is_not_written_again(tmp_path: Path) -> None:
 
 
 async def test_nothing_sent_is_nothing_found(tmp_path: Path) -> None:
-    assert await PrintFolder(tmp_path).find(uuid4()) is None
+    assert await PrintFolder(tmp_path).find(PACKAGE) is None
 
 
 async def test_what_a_crash_left_half_written_is_not_found_and_then_written_whole(tmp_path: Path) -> None:
@@ -58,6 +60,6 @@ async def test_what_a_crash_left_half_written_is_not_found_and_then_written_whol
     aside.mkdir()
     (aside / "letter.pdf").write_bytes(b"%PD")
     channel = PrintFolder(tmp_path)
-    assert await channel.find(PACKAGE.key) is None
+    assert await channel.find(PACKAGE) is None
     await channel.send(PACKAGE)
     assert (tmp_path / str(PACKAGE.key) / "letter.pdf").read_bytes() == b"%PDF generated"

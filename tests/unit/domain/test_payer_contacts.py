@@ -2,9 +2,10 @@
 
 import pytest
 
-from overturn.domain.payer_contacts import AppealChannel, ContactError, PayerContact, checked, find_contact
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.payer_contacts import ContactError, PayerContact, checked, find_contact
 
-MAIL, FAX = AppealChannel.MAIL, AppealChannel.FAX
+MAIL, FAX = ChannelName.MAIL, ChannelName.FAX
 
 
 def contact(street: str, **changes: object) -> PayerContact:
@@ -50,13 +51,13 @@ def test_nobody_is_found_for_a_payer_without_a_name() -> None:
     [
         (FAX, "(555) 555-0100"),
         (FAX, "+1 555 555 0100"),
-        (AppealChannel.EMAIL, "appeals@plan.test"),
-        (AppealChannel.EMAIL_TO_FAX, "5555550100@fax.test"),
-        (AppealChannel.SFTP, "sftp://files.plan.test/in"),
-        (AppealChannel.PORTAL, "https://plan.test/appeals"),
+        (ChannelName.EMAIL, "appeals@plan.test"),
+        (ChannelName.EMAIL_TO_FAX, "5555550100@fax.test"),
+        (ChannelName.SFTP, "sftp://files.plan.test/in"),
+        (ChannelName.PORTAL, "https://plan.test/appeals"),
     ],
 )
-def test_an_address_of_the_right_form_is_taken(channel: AppealChannel, destination: str) -> None:
+def test_an_address_of_the_right_form_is_taken(channel: ChannelName, destination: str) -> None:
     taken = PayerContact("aetna", channel, destination=destination)
     assert checked(taken) is taken
 
@@ -66,15 +67,15 @@ def test_an_address_of_the_right_form_is_taken(channel: AppealChannel, destinati
     [
         (FAX, "555-0100", "is not a fax number of ten digits"),
         (FAX, "", "Nothing"),
-        (AppealChannel.EMAIL, "appeals at plan", "is not an e-mail address"),
-        (AppealChannel.EMAIL, "a@b.test\nBcc: all@b.test", "is not an e-mail address"),
-        (AppealChannel.PORTAL, "http://plan.test", "begins with https://"),
-        (AppealChannel.SFTP, "files.plan.test", "sftp://host/folder"),
+        (ChannelName.EMAIL, "appeals at plan", "is not an e-mail address"),
+        (ChannelName.EMAIL, "a@b.test\nBcc: all@b.test", "is not an e-mail address"),
+        (ChannelName.PORTAL, "http://plan.test", "begins with https://"),
+        (ChannelName.SFTP, "files.plan.test", "sftp://host/folder"),
         (MAIL, "", "Mail needs the address"),
     ],
 )
 def test_an_address_nothing_can_be_sent_to_is_refused(
-    channel: AppealChannel, destination: str, problem: str
+    channel: ChannelName, destination: str, problem: str
 ) -> None:
     with pytest.raises(ContactError, match=problem):
         checked(PayerContact("aetna", channel, destination=destination))

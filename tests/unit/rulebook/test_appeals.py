@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from overturn.domain.payer_contacts import AppealChannel
+from overturn.domain.channel_names import APPEAL_CHANNELS
 from overturn.letters import letters_on_disk
 from overturn.paths import RULES
 from overturn.rulebook import RulebookError, load_rulebook
@@ -19,7 +19,7 @@ def test_every_required_document_belongs_to_a_letter_on_disk() -> None:
 
 
 def test_every_channel_has_limits() -> None:
-    assert {channel for channel, payer in RULEBOOK.channel_limits if payer is None} == set(AppealChannel)
+    assert {channel for channel, payer in RULEBOOK.channel_limits if payer is None} == set(APPEAL_CHANNELS)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, StepRefusedError
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError
 from workflows.denial_case.step_checks import refuse_future, refuse_misfit
 from workflows.denial_case.types import (
     ApproveInput,
@@ -25,7 +26,7 @@ def approve(version: int = 4) -> ApproveInput:
 
 def submit(submitted_on: date) -> SubmitInput:
     return SubmitInput(
-        step_id=uuid4(), actor_id=uuid4(), case_version=4, channel=Channel.MAIL, submitted_on=submitted_on
+        step_id=uuid4(), actor_id=uuid4(), case_version=4, channel=ChannelName.MAIL, submitted_on=submitted_on
     )
 
 

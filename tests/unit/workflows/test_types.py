@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from overturn.domain.denial_case import PERSONS_STEPS, Channel, PayerDecision
+from overturn.domain.channel_names import ChannelName
+from overturn.domain.denial_case import PERSONS_STEPS, PayerDecision
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
@@ -28,9 +29,9 @@ NAMED = {"step_id": uuid4(), "actor_id": uuid4(), "case_version": 3}
 STEPS: list[PersonsStep] = [
     AssignInput(**NAMED, assignee_id=None),
     ApproveInput(**NAMED),
-    SendInput(**NAMED, channel="print"),
+    SendInput(**NAMED, channel=ChannelName.MAIL),
     ResubmitInput(**NAMED),
-    SubmitInput(**NAMED, channel=Channel.PORTAL, submitted_on=date(2026, 1, 2)),
+    SubmitInput(**NAMED, channel=ChannelName.PORTAL, submitted_on=date(2026, 1, 2)),
     DecideInput(**NAMED, decision=PayerDecision.UPHELD, decided_on=date(2026, 1, 2)),
     WriteOffInput(**NAMED),
     BillPatientInput(**NAMED),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_editions"
-down_revision = "0012_odds"
+down_revision = "0015_sendings"
 branch_labels = None
 depends_on = None
 

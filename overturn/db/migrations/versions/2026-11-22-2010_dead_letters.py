@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_dead_letters"
-down_revision = "0012_odds"
+down_revision = "0016_editions"
 branch_labels = None
 depends_on = None
 

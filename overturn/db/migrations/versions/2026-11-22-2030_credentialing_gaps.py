@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_gaps"
-down_revision = "0012_odds"
+down_revision = "0013_corrected_claims"
 branch_labels = None
 depends_on = None
 
