@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from overturn.db.session import create_engine, create_sessions
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
@@ -34,7 +35,7 @@ async def run(settings: Settings) -> None:
     sessions = create_sessions(engine)
     activities = DenialCaseActivities(
         sessions,
-        load_rulebook(),
+        RulesInForce(load_rulebook()),
         reminder_days=settings.reminder_days,
         escalation_days=settings.escalation_days,
     )

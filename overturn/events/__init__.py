@@ -1,15 +1,23 @@
 """The Kafka contract: one class per topic, past tense, ids and codes only (no PHI)."""
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
-from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
+from overturn.events.denial import (
+    CaseAdvanced,
+    CaseOpened,
+    CaseReclassified,
+    CaseResolved,
+    DenialClassified,
+)
 from overturn.events.envelope import ClaimEvent, Event
 from overturn.events.file import RemittanceReceived
+from overturn.events.rules import RulesPublished
 from overturn.events.topics import CONTRACT, dead_letter_topic
 
 __all__ = [
     "CONTRACT",
     "CaseAdvanced",
     "CaseOpened",
+    "CaseReclassified",
     "CaseResolved",
     "ClaimAcknowledged",
     "ClaimAdjudicated",
@@ -18,5 +26,6 @@ __all__ = [
     "DenialClassified",
     "Event",
     "RemittanceReceived",
+    "RulesPublished",
     "dead_letter_topic",
 ]

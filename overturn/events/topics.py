@@ -3,9 +3,16 @@
 from typing import Final
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
-from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
+from overturn.events.denial import (
+    CaseAdvanced,
+    CaseOpened,
+    CaseReclassified,
+    CaseResolved,
+    DenialClassified,
+)
 from overturn.events.envelope import Event
 from overturn.events.file import RemittanceReceived
+from overturn.events.rules import RulesPublished
 
 CONTRACT: Final[dict[str, type[Event]]] = {
     event.topic: event
@@ -17,7 +24,9 @@ CONTRACT: Final[dict[str, type[Event]]] = {
         DenialClassified,
         CaseOpened,
         CaseAdvanced,
+        CaseReclassified,
         CaseResolved,
+        RulesPublished,
     )
 }
 
@@ -26,6 +35,8 @@ CONSUMERS: Final[dict[str, str]] = {
     ClaimAdjudicated.topic: "services.classifier.claim_classifier",
     DenialClassified.topic: "services.classifier.case_starter",
     CaseAdvanced.topic: "services.classifier.case_teller",
+    CaseReclassified.topic: "services.classifier.case_replanner",
+    RulesPublished.topic: "services.classifier.reclassifier",
 }
 """The consumer group of ours that handles a topic, named by its module: one group a handler, so that one
 that starts or dies does not make the others rebalance. The other topics are for whoever listens outside."""

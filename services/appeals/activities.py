@@ -1,6 +1,7 @@
 """The body of the letter activities: facts from Postgres, words from a template, a draft for a person."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ from overturn.domain.citations import Citation
 from overturn.domain.practice_day import practice_date
 from overturn.letters import Draft, draft_letter, render_docx, render_pdf
 from overturn.paths import APPEAL_TEMPLATES
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from services.appeals.facts import gather_facts
 from workflows.appeal.activities import LetterActivities
 from workflows.appeal.types import DraftLetterInput, DraftLetterResult
@@ -45,10 +46,10 @@ class LetterDrafting(LetterActivities):
     """Drafts what a person then edits, approves and sends."""
 
     def __init__(
-        self, sessions: Sessions, rulebook: Rulebook, templates_dir: Path = APPEAL_TEMPLATES
+        self, sessions: Sessions, rules: RulesInForce, templates_dir: Path = APPEAL_TEMPLATES
     ) -> None:
         self._sessions = sessions
-        self._rulebook = rulebook
+        self._rules = rules
         self._templates_dir = templates_dir
 
     @activity.defn
@@ -63,15 +64,17 @@ class LetterDrafting(LetterActivities):
             template = chosen_letter(case)
             if template is None:
                 return DraftLetterResult(letter_id=None)
-            facts = await gather_facts(session, case, rulebook=self._rulebook, letter_on=letter_on)
-        rendered = await asyncio.to_thread(self._render, template, facts, letter_on)
-        await self._store(request, template, rendered, letter_on)
+            rules = await self._rules.current(session)
+            facts = await gather_facts(session, case, rulebook=rules, letter_on=letter_on)
+        rendered = await asyncio.to_thread(self._render, template, facts, rules.citations, letter_on)
+        # A form that was filled in before the case was planned anew is about an earlier draft, and stale.
+        await self._store(request, template, rendered, letter_on, version=case.version)
         return DraftLetterResult(letter_id=wanted)
 
-    def _render(self, template: str, facts: LetterFacts, letter_on: date) -> Rendered:
-        draft = draft_letter(
-            template, facts, citations=self._rulebook.citations, templates_dir=self._templates_dir
-        )
+    def _render(
+        self, template: str, facts: LetterFacts, citations: Mapping[str, Citation], letter_on: date
+    ) -> Rendered:
+        draft = draft_letter(template, facts, citations=citations, templates_dir=self._templates_dir)
         return Rendered(
             draft,
             pdf=render_pdf(
@@ -81,7 +84,7 @@ class LetterDrafting(LetterActivities):
         )
 
     async def _store(
-        self, request: DraftLetterInput, template: str, rendered: Rendered, letter_on: date
+        self, request: DraftLetterInput, template: str, rendered: Rendered, letter_on: date, *, version: int
     ) -> None:
         """Write the letter and its line in the timeline; one that is there already is left as it is."""
         draft = rendered.draft
@@ -101,7 +104,7 @@ class LetterDrafting(LetterActivities):
             pdf=rendered.pdf,
             docx=rendered.docx,
             dated_on=letter_on,
-            version=1,
+            version=version,
             updated_at=request.at,
         )
         drafted = insert(CaseEvent).values(

@@ -10,7 +10,8 @@ from temporalio.worker import Worker
 from overturn.channels import Channel
 from overturn.channels.configured import configured_channels
 from overturn.db.session import Sessions, create_engine, create_sessions
-from overturn.rulebook import Rulebook, load_rulebook
+from overturn.rule_sets import RulesInForce
+from overturn.rulebook import load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
@@ -29,19 +30,20 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=LETTERS_AT_ONCE)
     client = await connect(settings)
     channels = configured_channels(settings)
-    await run_until_stopped(create_worker(client, create_sessions(engine), load_rulebook(), channels))
+    rules = RulesInForce(load_rulebook())
+    await run_until_stopped(create_worker(client, create_sessions(engine), rules, channels))
     await engine.dispose()
 
 
 def create_worker(
-    client: Client, sessions: Sessions, rulebook: Rulebook, channels: Mapping[str, Channel]
+    client: Client, sessions: Sessions, rules: RulesInForce, channels: Mapping[str, Channel]
 ) -> Worker:
-    sending, watching = LetterSending(sessions, channels), AppealWatching(sessions, rulebook)
+    sending, watching = LetterSending(sessions, channels), AppealWatching(sessions, rules)
     return Worker(
         client,
         task_queue=APPEALS,
         activities=[
-            LetterDrafting(sessions, rulebook).draft_letter,
+            LetterDrafting(sessions, rules).draft_letter,
             sending.send_letter,
             sending.record_not_sent,
             watching.watch_appeal,

@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "ingest_client": {"settings"},
     "db": {"domain", "events"},
     "accounts": {"db"},
-    "rule_sets": {"db", "rulebook"},
+    "rule_sets": {"db", "domain", "events", "rulebook"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},

@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from overturn.channels.folder import PrintFolder
 from overturn.db.session import create_engine, create_sessions
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
@@ -38,12 +39,12 @@ async def office(
 ) -> AsyncIterator[Office]:
     """Both workers at work on one record."""
     engine = create_engine(module_database_url)
-    sessions, rulebook = create_sessions(engine), load_rulebook()
+    sessions, rules = create_sessions(engine), RulesInForce(load_rulebook())
     post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
-    activities = DenialCaseActivities(sessions, rulebook, reminder_days=(14, 7, 1, 0), escalation_days=7)
+    activities = DenialCaseActivities(sessions, rules, reminder_days=(14, 7, 1, 0), escalation_days=7)
     async with (
         create_worker(environment.client, activities),
-        create_appeals_worker(environment.client, sessions, rulebook, {post.name: post}),
+        create_appeals_worker(environment.client, sessions, rules, {post.name: post}),
     ):
         yield Office(environment, await create_record(sessions), post)
     await engine.dispose()

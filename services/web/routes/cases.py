@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
 from overturn.db.tables import Exhibit
-from overturn.domain.checklist import Asked, checklist
+from overturn.domain.checklist import Asked, RequiredDocument, checklist
 from overturn.domain.denial_case import CaseStatus, Channel, PayerDecision, allowed_steps
 from overturn.domain.payer_contacts import AppealChannel
 from overturn.letters import LetterError, render_html
@@ -20,6 +20,7 @@ from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, P
 from overturn.reporting.package_record import supplied_exhibits
 from overturn.reporting.people import colleagues
 from overturn.reporting.work_list import DenialCode
+from overturn.rulebook import Rulebook
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
 from services.web.forms import NO_ONE
@@ -71,6 +72,10 @@ class CaseRequest:
     person: Person
     today: Today
 
+    async def rules(self) -> Rulebook:
+        """The rules in force."""
+        return await self.web.rules.current(self.session)
+
 
 OnCase = Annotated[CaseRequest, Depends(CaseRequest)]
 
@@ -93,6 +98,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
     case = record.case
     status = CaseStatus(case.status)
     supplied = await supplied_exhibits(on.session, on.case_id)
+    required = (await on.rules()).required_documents
     return page(
         on.request,
         "case.html",
@@ -109,7 +115,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         editable=DRAFT,
         appeal_channels=list(AppealChannel),
         exhibits=supplied,
-        asked={letter.id: _asked(on, record, letter, supplied) for letter in record.letters},
+        asked={letter.id: _asked(required, record, letter, supplied) for letter in record.letters},
         steps=[step.value for step in allowed_steps(status)],
         step_id=uuid4,
         people=await colleagues(on.session),
@@ -123,14 +129,17 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
 
 
 def _asked(
-    on: CaseRequest, record: CaseRecord, letter: LetterFacts, supplied: Sequence[Exhibit]
+    required: Sequence[RequiredDocument],
+    record: CaseRecord,
+    letter: LetterFacts,
+    supplied: Sequence[Exhibit],
 ) -> tuple[Asked, ...]:
     """The documents this letter's package needs; what the system makes itself is there when the record is."""
     present = {row.document for row in supplied if row.level == letter.level} | {"remittance"}
     present |= {"claim_facts"} if record.case.submitted else set()
     present |= {"acceptance"} if record.case.acknowledgement == "accepted" else set()
     return checklist(
-        on.web.rulebook.required_documents,
+        required,
         payer_key=record.case.payer_key,
         letter=letter.template,
         category=record.case.category,

@@ -31,7 +31,8 @@ from overturn.packages import (
     scan,
 )
 from overturn.reporting.package_record import AddressUnknownError, package_record
-from services.web.context import Now, Web
+from overturn.rulebook import Rulebook
+from services.web.context import Now
 from services.web.forms import NO_NUL, TokenForm
 from services.web.letter_edits import DRAFT
 from services.web.pages import problem
@@ -93,16 +94,16 @@ async def download_package(
         record = await package_record(on.session, case_id=on.case_id, letter_id=letter_id, channel=channel)
         if record is None:
             return problem(on.request, HTTPStatus.NOT_FOUND, NO_LETTER)
-        limits = channel_limits(on.web, channel, record.payer_key)
+        limits = channel_limits(await on.rules(), channel, record.payer_key)
         files = await asyncio.to_thread(build_appeal, record, limits=limits)
     except (AddressUnknownError, PackageError, LetterError) as error:
         return await case_page(on, Notice(str(error), status=HTTPStatus.CONFLICT))
     return _answer(files, f"appeal-{on.case_id.hex[:8]}-{record.level}")
 
 
-def channel_limits(web: Web, channel: AppealChannel, payer_key: str | None) -> ChannelLimits:
+def channel_limits(rules: Rulebook, channel: AppealChannel, payer_key: str | None) -> ChannelLimits:
     """What the channel takes: the payer's own limits, else those for any payer."""
-    limits = web.rulebook.channel_limits
+    limits = rules.channel_limits
     return limits.get((channel, payer_key)) or limits[channel, None]
 
 
@@ -133,7 +134,7 @@ class Upload:
 
 async def _store(on: CaseRequest, letter: Letter, upload: Upload, now: datetime) -> None:
     """Keep the document; the same file is kept once. The title is the table's, or the file's own name."""
-    titles = {row.document: row.title for row in on.web.rulebook.required_documents}
+    titles = {row.document: row.title for row in (await on.rules()).required_documents}
     digest = sha256(upload.original).hexdigest()
     row = Exhibit(
         id=identifiers.deterministic_id("exhibit", on.case_id, letter.level, digest),
