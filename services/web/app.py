@@ -28,6 +28,7 @@ from services.web.routes import (
     provider_money,
     queue,
     rejections,
+    rules,
     sign_in,
     steps,
     unanswered,
@@ -53,6 +54,7 @@ PAGES: Final = (
     unanswered,
     provider_money,
     addresses,
+    rules,
     exhibits,
 )
 UNFORESEEN: Final = (
