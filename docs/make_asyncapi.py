@@ -14,6 +14,7 @@ from faststream.specification import AsyncAPI
 from overturn.broker.broker import create_broker, subscribe
 from overturn.events import RemittanceReceived
 from overturn.events.topics import CONTRACT
+from overturn.rulebook import load_rulebook
 from overturn.settings import Settings
 from services.classifier.app import subscribe_all
 from services.ingest.handed_over import handed_over_consumer
@@ -33,7 +34,7 @@ def document() -> dict[str, Any]:
     """The AsyncAPI document of all handlers and topics; nothing is connected to."""
     broker = create_broker(NOWHERE, client_id="docs")
     absent = cast("Any", None)  # what handlers work with is not described
-    subscribe_all(broker, absent, absent, absent)
+    subscribe_all(broker, absent, absent, load_rulebook())
     taken_in = handed_over_consumer(NOWHERE, absent, absent)
     subscribe(broker, taken_in.topic, group=taken_in.group, handle=taken_in)
     for topic, event in CONTRACT.items():

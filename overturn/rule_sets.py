@@ -18,7 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.outbox import publish_after_commit
 from overturn.db.tables import RuleSet, RuleSetStep, UserAccount
+from overturn.domain import identifiers
+from overturn.events import RulesPublished
 from overturn.reference.causes import with_cause_tables
 from overturn.rulebook import Rulebook, RulebookError, load_rulebook
 from overturn.rulebook.check import check_rulebook
@@ -95,7 +98,10 @@ async def approve(session: AsyncSession, version: str, *, by: UUID, note: str = 
 
 
 async def publish(session: AsyncSession, version: str, *, by: UUID, note: str = "") -> RuleSet:
-    """Put an approved set in force; the one before it is superseded and can come back."""
+    """Put an approved set in force; the one before it is superseded and can come back.
+
+    Open cases are decided anew by it as soon as the classifier hears of it.
+    """
     rule_set = await find_set(session, version)
     _expect(rule_set, State.APPROVED, PUBLISH)
     former = await _published(session)
@@ -103,7 +109,7 @@ async def publish(session: AsyncSession, version: str, *, by: UUID, note: str = 
         former.state = State.SUPERSEDED
         await session.flush()
     rule_set.state = State.PUBLISHED
-    await _enter(session, rule_set, PUBLISH, by=by, note=note)
+    await _tell(session, await _enter(session, rule_set, PUBLISH, by=by, note=note))
     return rule_set
 
 
@@ -113,7 +119,8 @@ async def roll_back(session: AsyncSession, *, by: UUID, note: str = "") -> RuleS
     if published is None:
         raise RuleSetError("Nothing is published: the shipped rules are in force already.")
     published.state = State.ROLLED_BACK
-    await _enter(session, published, ROLL_BACK, by=by, note=note)
+    step = await _enter(session, published, ROLL_BACK, by=by, note=note)
+    await _tell(session, step)
     former = await _last_superseded(session)
     if former is not None:
         former.state = State.PUBLISHED
@@ -220,11 +227,21 @@ def _expect(rule_set: RuleSet, state: State, step: str) -> None:
         raise RuleSetError(f"{short} is {rule_set.state}; to {step} it, it has to be {state}.")
 
 
-async def _enter(session: AsyncSession, rule_set: RuleSet, step: str, *, by: UUID, note: str) -> None:
+async def _enter(session: AsyncSession, rule_set: RuleSet, step: str, *, by: UUID, note: str) -> RuleSetStep:
     await session.flush()
-    session.add(RuleSetStep(version=rule_set.version, step=step, taken_by=by, note=note))
+    entered = RuleSetStep(version=rule_set.version, step=step, taken_by=by, note=note)
+    session.add(entered)
     await session.flush()
     log.info("rules.step", version=rule_set.version, step=step, actor=str(by))
+    return entered
+
+
+async def _tell(session: AsyncSession, step: RuleSetStep) -> None:
+    """Other rules are in force by this step; who decides by them hears of it after the commit."""
+    published = RulesPublished(
+        event_id=identifiers.event_id(RulesPublished.topic, step.sequence), publication=step.sequence
+    )
+    await publish_after_commit(session, [published])
 
 
 async def _locked(session: AsyncSession, version: str) -> RuleSet | None:

@@ -32,6 +32,7 @@ from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedEr
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim as Submission
 from overturn.letters import blanks, render_docx, render_pdf
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.web.context import Web
 from services.web.labels import CodeLabels
@@ -519,6 +520,6 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
         channels={ChannelName.MAIL: "Print and mail", ChannelName.PORTAL: "Portal"},
         clock=clock or Clock(),
         labels=LABELS,
-        rulebook=load_rulebook(),
+        rules=RulesInForce(load_rulebook()),
         failed_sign_ins=FailedSignIns(),
     )

@@ -10,6 +10,7 @@ from temporalio.worker import Worker
 
 from overturn.channels.configured import mail_server
 from overturn.db.session import create_engine, create_sessions
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.settings import Settings, SettingsError
 from overturn.temporal.client import connect
@@ -41,21 +42,21 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     await register_search_attributes(client)
     sessions = create_sessions(engine)
-    rulebook = load_rulebook()
+    rules = RulesInForce(load_rulebook())
     cases = DenialCaseActivities(
         sessions,
-        rulebook,
+        rules,
         reminder_days=settings.reminder_days,
         escalation_days=settings.escalation_days,
         recall_seconds=settings.recall_seconds,
     )
-    gaps = CredentialingGapActivities(client, sessions, rulebook, reminder_days=settings.reminder_days)
+    gaps = CredentialingGapActivities(client, sessions, rules, reminder_days=settings.reminder_days)
     keeping = [
         asyncio.create_task(keep_repaired(client, sessions)),
-        asyncio.create_task(keep_gathered(client, sessions, rulebook)),
+        asyncio.create_task(keep_gathered(client, sessions, rules)),
     ]
     nightly = NightlyActivities(
-        sessions, rulebook, reference_dir=settings.reference_dir, post=_digest_post(settings)
+        sessions, rules, reference_dir=settings.reference_dir, post=_digest_post(settings)
     )
     await ensure_schedules(client)
     await run_until_stopped(create_worker(client, cases, gaps, nightly))

@@ -67,7 +67,7 @@ def publish(version: Version, by: Person, note: Note = "") -> None:
     from overturn import rule_sets
 
     done = _as_person(by, lambda session, person: rule_sets.publish(session, version, by=person, note=note))
-    typer.echo(f"{done.version[:12]} is in force. Open cases keep the decision they were opened with.")
+    typer.echo(f"{done.version[:12]} is in force. Open cases are decided anew; timelines say what changed.")
 
 
 def rollback(by: Person, note: Note = "") -> None:

@@ -63,19 +63,16 @@ async def likeness_of(session: AsyncSession, case_id: UUID) -> Likeness:
 class OutcomeBook:
     """The odds as of the last hour: to count every case anew for each new one costs more than it tells."""
 
-    def __init__(self, sessions: Sessions, table: PriorityTable) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._table = table
-        self._odds: RecoveryOdds | None = None
-        self._counted_at: datetime | None = None
+        self._counted: tuple[RecoveryOdds, PriorityTable, datetime] | None = None
 
-    async def odds(self, session: AsyncSession, case_id: UUID, *, at: datetime) -> Odds:
+    async def odds(self, session: AsyncSession, case_id: UUID, *, table: PriorityTable, at: datetime) -> Odds:
         """The chance of this case by all that ended before; `at` is an aware instant."""
-        if self._odds is None or self._counted_at is None or at - self._counted_at > STALE_AFTER:
+        if self._counted is None or self._counted[1] != table or at - self._counted[2] > STALE_AFTER:
             async with self._sessions() as other:
-                self._odds = RecoveryOdds(await ended_cases(other), table=self._table)
-            self._counted_at = at
-        return self._odds.find(await likeness_of(session, case_id))
+                self._counted = (RecoveryOdds(await ended_cases(other), table=table), table, at)
+        return self._counted[0].find(await likeness_of(session, case_id))
 
 
 def _likeness(row: RowMapping) -> Likeness:

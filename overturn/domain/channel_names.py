@@ -18,8 +18,8 @@ class ChannelName(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "ChannelName | None":
-        """Steps in the histories of running cases may still call mail by the name it had first."""
-        return cls.MAIL if value == "print" else None
+        """Histories of running cases may still have the names that came first."""
+        return {"print": cls.MAIL, "claims": cls.CLEARINGHOUSE}.get(str(value))
 
 
 APPEAL_CHANNELS: Final = (

@@ -2,15 +2,23 @@
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
 from overturn.events.credential import CredentialChanged
-from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
+from overturn.events.denial import (
+    CaseAdvanced,
+    CaseOpened,
+    CaseReclassified,
+    CaseResolved,
+    DenialClassified,
+)
 from overturn.events.envelope import ClaimEvent, Event
 from overturn.events.file import RemittanceReceived
+from overturn.events.rules import RulesPublished
 from overturn.events.topics import CONTRACT, dead_letter_topic
 
 __all__ = [
     "CONTRACT",
     "CaseAdvanced",
     "CaseOpened",
+    "CaseReclassified",
     "CaseResolved",
     "ClaimAcknowledged",
     "ClaimAdjudicated",
@@ -20,5 +28,6 @@ __all__ = [
     "DenialClassified",
     "Event",
     "RemittanceReceived",
+    "RulesPublished",
     "dead_letter_topic",
 ]

@@ -35,6 +35,16 @@ class CaseAdvanced(ClaimEvent):
     claim_payment_id: UUID | None = None
 
 
+class CaseReclassified(ClaimEvent):
+    """Other rules see the case otherwise, and its row says so; its workflow still has to plan it anew."""
+
+    topic: ClassVar[str] = "case.reclassified.v1"
+    case_id: UUID
+    category: str
+    action: str
+    rule_version: str
+
+
 class CaseResolved(ClaimEvent):
     """The case ended."""
 

@@ -4,9 +4,16 @@ from typing import Final
 
 from overturn.events.claim import ClaimAcknowledged, ClaimAdjudicated, ClaimSubmitted
 from overturn.events.credential import CredentialChanged
-from overturn.events.denial import CaseAdvanced, CaseOpened, CaseResolved, DenialClassified
+from overturn.events.denial import (
+    CaseAdvanced,
+    CaseOpened,
+    CaseReclassified,
+    CaseResolved,
+    DenialClassified,
+)
 from overturn.events.envelope import Event
 from overturn.events.file import RemittanceReceived
+from overturn.events.rules import RulesPublished
 
 CONTRACT: Final[dict[str, type[Event]]] = {
     event.topic: event
@@ -18,8 +25,10 @@ CONTRACT: Final[dict[str, type[Event]]] = {
         DenialClassified,
         CaseOpened,
         CaseAdvanced,
+        CaseReclassified,
         CaseResolved,
         CredentialChanged,
+        RulesPublished,
     )
 }
 
@@ -30,6 +39,8 @@ CONSUMERS: Final[dict[str, str]] = {
     CaseAdvanced.topic: "services.classifier.case_teller",
     ClaimAcknowledged.topic: "services.classifier.claim_teller",
     CredentialChanged.topic: "services.classifier.gap_teller",
+    CaseReclassified.topic: "services.classifier.case_replanner",
+    RulesPublished.topic: "services.classifier.reclassifier",
 }
 """The consumer group of ours that handles a topic, named by its module: one group a handler, so that one
 that starts or dies does not make the others rebalance. The other topics are for whoever listens outside."""

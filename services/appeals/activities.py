@@ -1,6 +1,7 @@
 """The body of the letter activities: facts from Postgres, words from a template, a draft for a person."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ from overturn.domain.practice_day import practice_date
 from overturn.letter_editions import LetterEditions, in_force
 from overturn.letters import Draft, LetterError, draft_letter, render_docx, render_pdf
 from overturn.paths import APPEAL_TEMPLATES
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from workflows.appeal.activities import LetterActivities
 from workflows.appeal.types import DraftLetterInput, DraftLetterResult
 
@@ -49,12 +50,11 @@ class LetterDrafting(LetterActivities):
     """Drafts what a person then edits, approves and sends."""
 
     def __init__(
-        self, sessions: Sessions, rulebook: Rulebook, templates_dir: Path = APPEAL_TEMPLATES
+        self, sessions: Sessions, rules: RulesInForce, templates_dir: Path = APPEAL_TEMPLATES
     ) -> None:
         self._sessions = sessions
-        self._rulebook = rulebook
+        self._rules = rules
         self._templates_dir = templates_dir
-        self._editions = LetterEditions(rulebook.citations, templates_dir)
 
     @activity.defn
     async def draft_letter(self, request: DraftLetterInput) -> DraftLetterResult:
@@ -68,16 +68,23 @@ class LetterDrafting(LetterActivities):
             template = chosen_letter(case)
             if template is None:
                 return DraftLetterResult(letter_id=None)
-            facts = await gather_facts(session, case, rulebook=self._rulebook, letter_on=letter_on)
+            rules = await self._rules.current(session)
+            facts = await gather_facts(session, case, rulebook=rules, letter_on=letter_on)
             edition = await in_force(session, template)
-        rendered = await asyncio.to_thread(self._render, template, facts, letter_on, edition)
-        await self._store(request, template, rendered, letter_on)
+        rendered = await asyncio.to_thread(self._render, template, facts, rules.citations, letter_on, edition)
+        # A form that was filled in before the case was planned anew is about an earlier draft, and stale.
+        await self._store(request, template, rendered, letter_on, version=case.version)
         return DraftLetterResult(letter_id=wanted)
 
     def _render(
-        self, template: str, facts: LetterFacts, letter_on: date, edition: LetterEdition | None
+        self,
+        template: str,
+        facts: LetterFacts,
+        citations: Mapping[str, Citation],
+        letter_on: date,
+        edition: LetterEdition | None,
     ) -> Rendered:
-        draft, unusable = self._draft(template, facts, edition)
+        draft, unusable = self._draft(template, facts, citations, edition)
         return Rendered(
             draft,
             edition=edition.version if edition and not unusable else None,
@@ -88,29 +95,32 @@ class LetterDrafting(LetterActivities):
             docx=render_docx(draft.markdown, title=draft.title),
         )
 
-    def _draft(self, template: str, facts: LetterFacts, edition: LetterEdition | None) -> tuple[Draft, str]:
+    def _draft(
+        self,
+        template: str,
+        facts: LetterFacts,
+        citations: Mapping[str, Citation],
+        edition: LetterEdition | None,
+    ) -> tuple[Draft, str]:
         """With the words in force; where they no longer fit, with the shipped ones, and why."""
+
+        def drafted(words: str | None) -> Draft:
+            folder = self._templates_dir
+            return draft_letter(template, facts, citations=citations, templates_dir=folder, words=words)
+
         unusable = ""
         if edition is not None:
             try:
-                if not (problems := self._editions.problems(template, edition.words)):
-                    return self._draft_with(template, facts, edition.words), ""
+                editions = LetterEditions(citations, self._templates_dir)
+                if not (problems := editions.problems(template, edition.words)):
+                    return drafted(edition.words), ""
                 unusable = str(problems[0])
             except LetterError as error:
                 unusable = str(error)
-        return self._draft_with(template, facts, None), unusable
-
-    def _draft_with(self, template: str, facts: LetterFacts, words: str | None) -> Draft:
-        return draft_letter(
-            template,
-            facts,
-            citations=self._rulebook.citations,
-            templates_dir=self._templates_dir,
-            words=words,
-        )
+        return drafted(None), unusable
 
     async def _store(
-        self, request: DraftLetterInput, template: str, rendered: Rendered, letter_on: date
+        self, request: DraftLetterInput, template: str, rendered: Rendered, letter_on: date, *, version: int
     ) -> None:
         """Write the letter and its line in the timeline; one that is there already is left as it is."""
         draft = rendered.draft
@@ -131,7 +141,7 @@ class LetterDrafting(LetterActivities):
             pdf=rendered.pdf,
             docx=rendered.docx,
             dated_on=letter_on,
-            version=1,
+            version=version,
             updated_at=request.at,
         )
         drafted = insert(CaseEvent).values(

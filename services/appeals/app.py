@@ -12,7 +12,8 @@ from overturn.channels import Channel
 from overturn.channels.configured import configured_channels
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.domain.channel_names import ChannelName
-from overturn.rulebook import Rulebook, load_rulebook
+from overturn.rule_sets import RulesInForce
+from overturn.rulebook import load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
@@ -32,10 +33,9 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=LETTERS_AT_ONCE)
     client = await connect(settings)
     channels = configured_channels(settings)
+    rules = RulesInForce(load_rulebook())
     await run_until_stopped(
-        create_worker(
-            client, create_sessions(engine), load_rulebook(), channels, claims_folder=settings.claims_folder
-        )
+        create_worker(client, create_sessions(engine), rules, channels, claims_folder=settings.claims_folder)
     )
     await engine.dispose()
 
@@ -43,19 +43,19 @@ async def run(settings: Settings) -> None:
 def create_worker(
     client: Client,
     sessions: Sessions,
-    rulebook: Rulebook,
+    rules: RulesInForce,
     channels: Mapping[ChannelName, Channel],
     *,
     claims_folder: Path,
 ) -> Worker:
-    sending = LetterSending(sessions, channels, rulebook.channel_limits)
-    watching = AppealWatching(sessions, rulebook)
-    writing = ClaimWriting(sessions, rulebook, claims_folder)
+    sending = LetterSending(sessions, channels, rules)
+    watching = AppealWatching(sessions, rules)
+    writing = ClaimWriting(sessions, rules, claims_folder)
     return Worker(
         client,
         task_queue=APPEALS,
         activities=[
-            LetterDrafting(sessions, rulebook).draft_letter,
+            LetterDrafting(sessions, rules).draft_letter,
             sending.send_letter,
             sending.record_not_sent,
             watching.watch_appeal,

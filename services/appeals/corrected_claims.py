@@ -28,7 +28,7 @@ from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.denial_case import CaseStatus, Step, next_status
 from overturn.domain.practice_day import practice_date
 from overturn.domain.submission import REJECTED_CATEGORIES, SubmittedClaim
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from overturn.x12 import read_file
 from services.appeals.outgoing import ClaimsFolder
 from services.appeals.sending import ASKED, BEGUN, SENT
@@ -62,9 +62,9 @@ Answer = ClaimAcknowledgement | BatchAcknowledgement
 class ClaimWriting(CorrectedClaimActivities):
     """Writes corrected claims and takes in what is answered."""
 
-    def __init__(self, sessions: Sessions, rulebook: Rulebook, folder: Path) -> None:
+    def __init__(self, sessions: Sessions, rules: RulesInForce, folder: Path) -> None:
         self._sessions = sessions
-        self._rulebook = rulebook
+        self._rules = rules
         self._folder = ClaimsFolder(folder)
 
     @activity.defn
@@ -83,7 +83,7 @@ class ClaimWriting(CorrectedClaimActivities):
             sending = await session.get_one(Sending, key)
             if sending.state == BEGUN:
                 await _sent(session, case, sending, request)
-            return self._standing(case, sending, asked=0)
+            return await self._standing(session, case, sending, asked=0)
 
     @activity.defn
     async def record_answer(self, request: RecordAnswerInput) -> ClaimStanding:
@@ -98,7 +98,7 @@ class ClaimWriting(CorrectedClaimActivities):
                     await _accepted(session, case, sending, request)
                 else:
                     lost = await self._rejected(session, case, sending, request, answer)
-            standing = self._standing(case, sending, asked=0, today=practice_date(request.at))
+            standing = await self._standing(session, case, sending, asked=0, today=practice_date(request.at))
             return standing.model_copy(update={"deadline_lost": lost})
 
     @activity.defn
@@ -117,7 +117,7 @@ class ClaimWriting(CorrectedClaimActivities):
                 days = (practice_date(request.at) - _sent_on(sending)).days
                 summary = f"No payment {days} days after the corrected claim went out: ask where it stands."
                 enter(session, case, event_id, kind="ask_payer", summary=summary, actor=CLOCK, at=request.at)
-            return self._standing(case, sending, asked=request.asked)
+            return await self._standing(session, case, sending, asked=request.asked)
 
     async def _begin(self, session: AsyncSession, case: DenialCase, sending: Sending) -> None:
         """The file lies aside before the record says that it goes, and is part of the record."""
@@ -154,24 +154,31 @@ class ClaimWriting(CorrectedClaimActivities):
         today = practice_date(request.at)
         lost = case.due_on is not None and case.due_on < today
         case.status, case.version = next_status(CaseStatus.SUBMITTED, Step.REJECTED), case.version + 1
+        rulebook = await self._rules.current(session)
         if lost:
-            planning.forget_deadline(case, rulebook=self._rulebook, today=today)
-        work = await planning.planned_work(session, case, rulebook=self._rulebook)
+            planning.forget_deadline(case, rulebook=rulebook, today=today)
+        work = await planning.planned_work(session, case, rulebook=rulebook)
         await replace_work_item(
             session, case, kind=work.kind, title=work.title, priority=case.priority, at=request.at
         )
         await tell_advanced(session, case, Step.REJECTED, request.answer.event_id)
         return lost
 
-    def _standing(
-        self, case: DenialCase, sending: Sending, *, asked: int, today: date | None = None
+    async def _standing(
+        self,
+        session: AsyncSession,
+        case: DenialCase,
+        sending: Sending,
+        *,
+        asked: int,
+        today: date | None = None,
     ) -> ClaimStanding:
         """`today` where questions were asked before: the next one lies after it."""
         next_on = None
         if _waits(case, sending):
             sent_on = _sent_on(sending)
             claim = Waiting(DeadlineKind.CLAIM, case.payer_key, case.line_of_business, sent_on)
-            time = answer_time(self._rulebook.answer_times, claim)
+            time = answer_time((await self._rules.current(session)).answer_times, claim)
             next_on = next_question_on(time, sent_on=sent_on, asked=asked)
             while today and next_on <= today:
                 asked += 1

@@ -31,7 +31,8 @@ from overturn.domain.denial_case import CaseStatus, Step, next_status
 from overturn.domain.practice_day import practice_date
 from overturn.packages import PackageError, PackageFile, build_appeal
 from overturn.reporting.package_record import AddressUnknownError, package_record
-from overturn.rulebook.appeals import Limits, limits_of
+from overturn.rule_sets import RulesInForce
+from overturn.rulebook.appeals import limits_of
 from workflows.appeal.activities import SendingActivities
 from workflows.appeal.types import NotSentInput, SendLetterInput
 from workflows.denial_case.record import (
@@ -60,10 +61,12 @@ EXPLAINED: Final = (
 class LetterSending(SendingActivities):
     """Hands the packages of approved letters to channels."""
 
-    def __init__(self, sessions: Sessions, channels: Mapping[ChannelName, Channel], limits: Limits) -> None:
+    def __init__(
+        self, sessions: Sessions, channels: Mapping[ChannelName, Channel], rules: RulesInForce
+    ) -> None:
         self._sessions = sessions
         self._channels = channels
-        self._limits = limits
+        self._rules = rules
 
     @activity.defn
     async def send_letter(self, request: SendLetterInput) -> StepResult:
@@ -115,9 +118,10 @@ class LetterSending(SendingActivities):
             record = await package_record(
                 session, case_id=appeal.case_id, letter_id=letter.id, channel=channel
             )
+            rulebook = await self._rules.current(session)
         if record is None:
             raise PackageError("The letter is not there any more: draft it again.")
-        limits = limits_of(self._limits, channel, record.payer_key)
+        limits = limits_of(rulebook.channel_limits, channel, record.payer_key)
         return await asyncio.to_thread(build_appeal, record, limits=limits)
 
     def _channel(self, appeal: Appeal) -> Channel:

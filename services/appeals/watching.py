@@ -16,7 +16,7 @@ from overturn.domain.answer_times import Waiting, answer_time, next_question_on
 from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.denial_case import CaseStatus, Step
 from overturn.domain.practice_day import practice_date
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from workflows.appeal.activities import WatchingActivities
 from workflows.appeal.types import Watch, WatchInput
 from workflows.denial_case.record import CLOCK, enter, is_recorded, locked_case, replace_work_item
@@ -27,9 +27,9 @@ ASK: Final = ("ask_status", "Ask the payer where the appeal stands, and record t
 class AppealWatching(WatchingActivities):
     """Knows how long each payer takes."""
 
-    def __init__(self, sessions: Sessions, rulebook: Rulebook) -> None:
+    def __init__(self, sessions: Sessions, rules: RulesInForce) -> None:
         self._sessions = sessions
-        self._rulebook = rulebook
+        self._rules = rules
 
     @activity.defn
     async def watch_appeal(self, request: WatchInput) -> Watch:
@@ -62,7 +62,8 @@ class AppealWatching(WatchingActivities):
         sent_on = await _sent_on(session, request)
         level = request.appeal.level
         appeal = Waiting(DeadlineKind.APPEAL, case.payer_key, case.line_of_business, sent_on, level)
-        time = answer_time(self._rulebook.answer_times, appeal)
+        rules = await self._rules.current(session)
+        time = answer_time(rules.answer_times, appeal)
         return Watch(next_on=next_question_on(time, sent_on=sent_on, asked=request.asked))
 
 

@@ -1,4 +1,4 @@
-"""The classifier process: four subscriptions, one composition root."""
+"""The classifier process: seven subscriptions, one composition root."""
 
 from typing import Any, TypeVar
 
@@ -12,22 +12,26 @@ from overturn.broker.consuming import EventConsumer, Handle
 from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.events import (
     CaseAdvanced,
+    CaseReclassified,
     ClaimAcknowledged,
     ClaimAdjudicated,
     CredentialChanged,
     DenialClassified,
     Event,
+    RulesPublished,
 )
 from overturn.events.topics import CONSUMERS
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import Settings
 from overturn.temporal.client import connect
+from services.classifier.case_replanner import CaseReplanner
 from services.classifier.case_starter import CaseStarter
 from services.classifier.case_teller import CaseTeller
 from services.classifier.claim_classifier import ClaimClassifier
 from services.classifier.claim_teller import ClaimTeller
 from services.classifier.gap_teller import GapTeller
+from services.classifier.reclassifier import Reclassifier
 
 E = TypeVar("E", bound=Event)
 
@@ -43,13 +47,16 @@ async def run(settings: Settings) -> None:
 
 
 def subscribe_all(broker: KafkaBroker, sessions: Sessions, client: Client, rulebook: Rulebook) -> None:
-    """Attach the four handlers; each in a consumer group of its own."""
+    """Attach the seven handlers; each in a consumer group of its own."""
+    rules = RulesInForce(rulebook)
     consumers: list[EventConsumer[Any]] = [
-        _consumer(ClaimAdjudicated, sessions, ClaimClassifier(RulesInForce(rulebook))),
+        _consumer(ClaimAdjudicated, sessions, ClaimClassifier(rules)),
         _consumer(DenialClassified, sessions, CaseStarter(client)),
         _consumer(CaseAdvanced, sessions, CaseTeller(client)),
         _consumer(ClaimAcknowledged, sessions, ClaimTeller(client)),
         _consumer(CredentialChanged, sessions, GapTeller(client)),
+        _consumer(RulesPublished, sessions, Reclassifier(rules)),
+        _consumer(CaseReclassified, sessions, CaseReplanner(client)),
     ]
     for consumer in consumers:
         subscribe(broker, consumer.topic, group=consumer.group, handle=consumer)

@@ -46,7 +46,8 @@ async def write_changes(session: AsyncSession, changes: Iterable[CaseChange]) ->
     denials = [row for change in changes for row in change.denials]
     await _upsert(session, DenialCase, cases)
     await _upsert(session, Denial, denials)
-    await _keep(session, [case_rows.classification_row(denial) for denial in denials])
+    judged = [row for change in changes for row in change.judged]
+    await _keep(session, [case_rows.classification_row(denial) for denial in (*denials, *judged)])
     await _forget_others(session, cases, denials)
     await _upsert(session, CaseEvent, [row for change in changes for row in change.timeline])
     await publish_after_commit(session, [event for change in changes for event in change.events])

@@ -1,6 +1,6 @@
 """A case, its denials and its timeline as rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from overturn.db.adjudications import Decided
 from overturn.domain import identifiers
-from overturn.domain.answers import LinePlace
 from overturn.domain.classification import Denial
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.remittance import ZERO
@@ -59,8 +58,8 @@ def case_row(
     }
 
 
-def denial_rows(case_id: UUID, denied: Mapping[LinePlace | None, tuple[Decided, Denial]]) -> list[Row]:
-    return [_denial_row(case_id, by.adjudication.payment_id, denial) for by, denial in denied.values()]
+def denial_rows(case_id: UUID, denied: Iterable[tuple[Decided, Denial]]) -> list[Row]:
+    return [_denial_row(case_id, by.adjudication.payment_id, denial) for by, denial in denied]
 
 
 def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
@@ -128,6 +127,11 @@ def denied_earlier(case_id: UUID, first: Decided) -> Row:
         ),
         amount=first.adjudication.denied_amount,
     )
+
+
+def seen_otherwise(event_id: UUID, case_id: UUID, *, summary: str, amount: Decimal) -> Row:
+    """What rules that were put in force make of a case that was classified by others."""
+    return _line(case_id, "", summary=summary, amount=amount) | {"id": event_id, "kind": "reclassified"}
 
 
 def taken_back(case_id: UUID, taken: TakeBack) -> Row:

@@ -38,6 +38,7 @@ class CaseChange:
 
     case: Row | None = None
     denials: list[Row] = field(default_factory=list)
+    judged: list[Row] = field(default_factory=list)  # denials kept as classifications and no more
     timeline: list[Row] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -95,7 +96,7 @@ class ClaimHistory:
         )
         return CaseChange(
             case=case,
-            denials=case_rows.denial_rows(case_id, denied),
+            denials=case_rows.denial_rows(case_id, denied.values()),
             timeline=[case_rows.opening(case, first)],
             events=[classified, *self._advances(case_id, first)],
         )
@@ -112,7 +113,7 @@ class ClaimHistory:
         if first and first.adjudication.order < own.adjudication.order:
             timeline.append(case_rows.denied_earlier(case.id, first))
         return CaseChange(
-            denials=case_rows.denial_rows(case.id, denied),
+            denials=case_rows.denial_rows(case.id, denied.values()),
             timeline=timeline,
             events=list(self._advances(case.id, own)),
         )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
-from overturn.db.adjudications import decide_all
+from overturn.db.adjudications import ClaimAnswers, decide_all
 from overturn.domain.remittance import ZERO
 from overturn.domain.settlement import Standing
 from overturn.events import ClaimAdjudicated
@@ -25,7 +25,11 @@ class ClaimClassifier:
         self._rules = rules
 
     async def __call__(self, session: AsyncSession, events: Sequence[ClaimAdjudicated]) -> None:
-        claims = await _locked_claims(session, {e.claim_id for e in events})
+        await self.follow(session, {e.claim_id for e in events})
+
+    async def follow(self, session: AsyncSession, of: Collection[UUID]) -> dict[UUID, ClaimAnswers]:
+        """Bring claims and their cases in line with the record by the rules in force; each one's answers."""
+        claims = await _locked_claims(session, of)
         claim_ids = [claim.id for claim in claims]
         rules = await self._rules.current(session)
         decided = await decide_all(session, claim_ids, payers=rules.payers, denials=rules.denials)
@@ -36,6 +40,7 @@ class ClaimClassifier:
             _write_standing(claim, answers.settle(claim))
             changes.append(ClaimHistory(claim, answers, cases[claim.id]).follow())
         await write_changes(session, changes)
+        return decided
 
 
 async def _locked_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> Sequence[tables.Claim]:

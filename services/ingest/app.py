@@ -20,7 +20,7 @@ from overturn.settings import Settings
 from services.ingest.drop_folder import DropFolder
 from services.ingest.intake import Intake
 from services.ingest.receipts import Receipt
-from services.ingest.rejections import rules
+from services.ingest.rejections import shipped_or_published
 from services.ingest.spooling import Spool, Spooled, TooLargeError
 
 UNNAMED: Final = "upload.835"
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> FastAPI:
-    rules()  # a broken table is told at the start, not at the first rejection
+    shipped_or_published()  # a broken table is told at the start, not at the first rejection
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine)
     intake = Intake(sessions, settings.max_file_bytes)

@@ -19,6 +19,7 @@ from overturn.domain import identifiers
 from overturn.domain.rejections import (
     ELSEWHERE,
     REJECTING_BATCH_STATUSES,
+    RejectionLabels,
     RejectionSource,
     about_claim,
     batch_codes,
@@ -54,8 +55,9 @@ Told = tuple[BatchAcknowledgement, FunctionalAcknowledgement]
 async def post(session: AsyncSession, transaction: Transaction, file_sha256: str) -> Posted:
     """Store the answers of one 999 to batches of claims, and reject what it refuses."""
     answers = [a for a in listed(transaction) if isinstance(a, FunctionalAcknowledgement)]
+    labels = (await rejections.rules(session)).rejections
     rows = [
-        _row(answer, transaction.sent_on, file_sha256)
+        _row(answer, transaction.sent_on, file_sha256, labels)
         for answer in answers
         if answer.transaction_type in CLAIMS and answer.group_control_number
     ]
@@ -114,13 +116,14 @@ async def _reject(session: AsyncSession, answers: Sequence[Told]) -> Posted:
     opened: list[dict[str, Any]] = []
     findings: list[Finding] = []
     events: list[ClaimAcknowledged] = []
+    labels = (await rejections.rules(session)).rejections
     for answer, told in refusing:
         batches = _batches(sent[answer.group_control_number], answer)
         if len(batches) != 1:
             findings.append(_which_batch(answer, batches))
         if batches:
             answer.batch_sha256 = batches[0][0].file_sha256
-            refused = list(_rejections(answer, told, batches[0]))
+            refused = list(_rejections(answer, told, batches[0], labels))
             events += (_event(answer, row) for row in refused)
             opened += refused
     await rejections.open_rejections(session, opened)
@@ -173,11 +176,13 @@ def _batches(sent: Iterable[Sent], answer: BatchAcknowledgement) -> list[list[Se
 
 
 def _rejections(
-    answer: BatchAcknowledgement, told: FunctionalAcknowledgement, batch: Sequence[Sent]
+    answer: BatchAcknowledgement,
+    told: FunctionalAcknowledgement,
+    batch: Sequence[Sent],
+    labels: RejectionLabels,
 ) -> Iterator[dict[str, Any]]:
     """A rejection for each claim that the answer is about, with the errors that are its own."""
     numbers = {claim.number for claim in batch}
-    labels = rejections.rules().rejections
     for claim in batch:
         about = about_claim(told, claim.number, numbers)
         if about is not None:
@@ -211,7 +216,9 @@ def _which_batch(answer: BatchAcknowledgement, batches: list[list[Sent]]) -> Fin
     return Finding("refused-batch", message, answer.segment_index, "AK2", None, Severity.VALUE)
 
 
-def _row(answer: FunctionalAcknowledgement, answered_on: date | None, file_sha256: str) -> dict[str, Any]:
+def _row(
+    answer: FunctionalAcknowledgement, answered_on: date | None, file_sha256: str, labels: RejectionLabels
+) -> dict[str, Any]:
     return {
         "id": identifiers.deterministic_id("batch-acknowledgement", file_sha256, answer.segment_index),
         "file_sha256": file_sha256,
@@ -219,7 +226,7 @@ def _row(answer: FunctionalAcknowledgement, answered_on: date | None, file_sha25
         "transaction_control_number": plain(answer.control_number) or None,
         "status": answer.status,
         "codes": batch_codes(answer),
-        "reason": batch_reason(answer, rejections.rules().rejections),
+        "reason": batch_reason(answer, labels),
         "answered_on": answered_on,
         "segment_index": answer.segment_index,
     }

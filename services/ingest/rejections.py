@@ -24,6 +24,7 @@ from overturn.domain.deadlines import (
     derive_deadline,
 )
 from overturn.domain.rejections import RejectionSource, claim_codes, claim_reason
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.rulebook.holidays import federal_holidays
 
@@ -31,9 +32,14 @@ LONGEST_WINDOW_YEARS = 5
 
 
 @cache
-def rules() -> Rulebook:
-    """Read once: a change of the rules takes effect when the process is started anew."""
-    return load_rulebook()
+def shipped_or_published() -> RulesInForce:
+    """One for the process; raises RulebookError where a shipped table is broken."""
+    return RulesInForce(load_rulebook())
+
+
+async def rules(session: AsyncSession) -> Rulebook:
+    """The rules in force."""
+    return await shipped_or_published().current(session)
 
 
 async def follow_answers(session: AsyncSession, answers: Sequence[ClaimAcknowledgement]) -> None:
@@ -44,7 +50,7 @@ async def follow_answers(session: AsyncSession, answers: Sequence[ClaimAcknowled
 
 async def open_from_answers(session: AsyncSession, answers: Iterable[ClaimAcknowledgement]) -> None:
     """A rejection for each 277CA answer that refuses its claim; the same one in another file is one."""
-    found = []
+    found, labels = [], (await rules(session)).rejections
     for answer in answers:
         if answer.claim_id and (codes := claim_codes(answer.statuses)):
             told = (answer.acknowledged_on, *codes)
@@ -55,7 +61,7 @@ async def open_from_answers(session: AsyncSession, answers: Iterable[ClaimAcknow
                     "file_sha256": answer.file_sha256,
                     "source": RejectionSource.CLAIM,
                     "codes": codes,
-                    "reason": claim_reason(codes, rules().rejections),
+                    "reason": claim_reason(codes, labels),
                     "rejected_on": answer.acknowledged_on,
                 }
             )
@@ -80,9 +86,10 @@ async def _deadlines(session: AsyncSession, claim_ids: set[UUID]) -> dict[UUID, 
         .where(among(col(Claim.id), claim_ids))
         .order_by(col(SubmittedClaim.submitted_on).nulls_first(), col(SubmittedClaim.created_at))
     )
-    deadlines = {}
+    deadlines, rulebook = {}, await rules(session)
     for claim in found:  # of several submissions the last one counts
         answer = filing_deadline(
+            rulebook,
             payer_name=claim.payer_name,
             payer_identifier=claim.payer_identifier,
             filing_indicator=claim.indicator,
@@ -94,6 +101,7 @@ async def _deadlines(session: AsyncSession, claim_ids: set[UUID]) -> dict[UUID, 
 
 
 def filing_deadline(
+    rulebook: Rulebook,
     *,
     payer_name: str | None,
     payer_identifier: str | None,
@@ -101,13 +109,13 @@ def filing_deadline(
     service_on: date | None,
 ) -> DeadlineAnswer:
     """By when the claim must reach the payer: its timely filing limit, counted from the first service."""
-    payer = rules().payers.resolve(
+    payer = rulebook.payers.resolve(
         name=payer_name, identifier=payer_identifier, filing_indicator=filing_indicator
     )
     first = service_on.year if service_on else None
     return derive_deadline(
         DeadlineKind.CLAIM,
-        windows=rules().filing_windows,
+        windows=rulebook.filing_windows,
         payer_key=payer.key,
         line_of_business=payer.line_of_business,
         starts=StartDates(service_on=service_on),

@@ -9,6 +9,7 @@ import uvicorn
 from overturn.channels.configured import configured_channels
 from overturn.db.session import create_engine, create_sessions
 from overturn.logging import configure_logging
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.settings import load_settings
 from overturn.temporal.client import connect
@@ -23,7 +24,7 @@ from workflows.denial_case.step_client import take_step
 async def main() -> None:
     configure_logging()
     settings = load_settings()
-    engine, rulebook = create_engine(settings.database_url), load_rulebook()
+    engine, rules = create_engine(settings.database_url), RulesInForce(load_rulebook())
     sessions = create_sessions(engine)
     web = Web(
         sessions=sessions,
@@ -34,7 +35,7 @@ async def main() -> None:
         channels={name: channel.label for name, channel in configured_channels(settings).items()},
         clock=partial(datetime.now, UTC),
         labels=load_labels(),
-        rulebook=rulebook,
+        rules=rules,
         failed_sign_ins=FailedSignIns(),
         scan_command=settings.scan_command,
     )

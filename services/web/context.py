@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.db.session import Sessions
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.practice_day import practice_date
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
 from services.web.upload import Forward
@@ -33,7 +33,7 @@ class Web:
     channels: Mapping[ChannelName, str]  # label of each channel that letters can be sent through, by its name
     clock: Callable[[], datetime]
     labels: CodeLabels
-    rulebook: Rulebook
+    rules: RulesInForce
     failed_sign_ins: FailedSignIns
     scan_command: str = ""
 

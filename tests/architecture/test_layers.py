@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "ingest_client": {"settings"},
     "db": {"domain", "events"},
     "accounts": {"db"},
-    "rule_sets": {"db", "reference", "rulebook", "settings"},
+    "rule_sets": {"db", "domain", "events", "reference", "rulebook", "settings"},
     "case_facts": {"db", "domain", "rulebook"},
     "letter_editions": {"db", "domain", "letters", "paths"},
     "replay": {"db", "domain", "rulebook"},

@@ -60,11 +60,11 @@ async def test_a_case_is_like_those_of_its_kind_payer_and_age(sessions: Sessions
 
 
 async def test_own_outcomes_move_the_chance_of_a_new_case_within_the_hour(sessions: Sessions) -> None:
-    book, new = OutcomeBook(sessions, PRIORITIES), await a_case(sessions, "NEW")
+    book, new = OutcomeBook(sessions), await a_case(sessions, "NEW")
     async with sessions() as session:
-        published = await book.odds(session, new, at=NOW)
+        published = await book.odds(session, new, table=PRIORITIES, at=NOW)
         await end_twelve(sessions, Outcome.UPHELD, "0.00")
-        assert await book.odds(session, new, at=NOW + STALE_AFTER) == published
-        learned = await book.odds(session, new, at=NOW + STALE_AFTER + timedelta(seconds=1))
+        assert await book.odds(session, new, table=PRIORITIES, at=NOW + STALE_AFTER) == published
+        learned = await book.odds(session, new, table=PRIORITIES, at=NOW + STALE_AFTER + timedelta(seconds=1))
     assert (published.n, learned.n, learned.won) == (0, 12, 0)
     assert learned.chance < published.chance - Decimal("0.10")

@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from overturn.channels.folder import PrintFolder
 from overturn.db.session import create_engine, create_sessions
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
@@ -39,18 +40,16 @@ async def office(
 ) -> AsyncIterator[Office]:
     """Both workers at work on one record."""
     engine = create_engine(module_database_url)
-    sessions, rulebook = create_sessions(engine), load_rulebook()
+    sessions, rules = create_sessions(engine), RulesInForce(load_rulebook())
     post = Post(PrintFolder(tmp_path_factory.mktemp("print")))
     claims, days = tmp_path_factory.mktemp("claims"), (14, 7, 1, 0)
     activities = DenialCaseActivities(
-        sessions, rulebook, reminder_days=days, escalation_days=7, recall_seconds=RECALL_SECONDS
+        sessions, rules, reminder_days=days, escalation_days=7, recall_seconds=RECALL_SECONDS
     )
-    gaps = CredentialingGapActivities(environment.client, sessions, rulebook, reminder_days=days)
+    gaps = CredentialingGapActivities(environment.client, sessions, rules, reminder_days=days)
     async with (
         create_worker(environment.client, activities, gaps),
-        create_appeals_worker(
-            environment.client, sessions, rulebook, {post.name: post}, claims_folder=claims
-        ),
+        create_appeals_worker(environment.client, sessions, rules, {post.name: post}, claims_folder=claims),
     ):
         yield Office(environment, await create_record(sessions), post, claims, activities)
     await engine.dispose()

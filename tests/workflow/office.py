@@ -20,6 +20,7 @@ from overturn.domain.appeals import LETTER_ACTIONS
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, PayerDecision
 from overturn.domain.practice_day import practice_date
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
 from tests.workflow.post import Post
@@ -28,13 +29,14 @@ from workflows.appeal.types import DraftLetterInput
 from workflows.appeal.workflow import AppealWorkflow
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.reopening import reopen_case
-from workflows.denial_case.starting import open_case, tell_remittance
+from workflows.denial_case.starting import open_case, tell_reclassified, tell_remittance
 from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import (
     ApproveInput,
     AssignInput,
     DecideInput,
     PersonsStep,
+    Reclassified,
     RemittanceReceived,
     ReopenInput,
     SendInput,
@@ -201,6 +203,10 @@ class Office:
         told = RemittanceReceived(event_id=event_id or uuid4(), claim_payment_id=uuid4())
         await tell_remittance(self.environment.client, case_id, told)
 
+    async def tell_other_rules(self, case_id: UUID, event_id: UUID) -> None:
+        told = Reclassified(event_id=event_id)
+        await tell_reclassified(self.environment.client, case_id, told)
+
     async def take_under_another_update_id(self, case_id: UUID, step: PersonsStep) -> StepResult:
         """As a form that is sent again in a later run of the workflow."""
         result: StepResult = await self.handle(case_id).execute_update(
@@ -210,7 +216,7 @@ class Office:
 
     async def draft_again(self, case_id: UUID) -> None:
         """As Temporal does when a worker dies between its commit and its answer."""
-        drafting = LetterDrafting(self.record.sessions, load_rulebook())
+        drafting = LetterDrafting(self.record.sessions, RulesInForce(load_rulebook()))
         request = DraftLetterInput(case_id=case_id, level=1, at=await self.environment.get_current_time())
         await ActivityEnvironment().run(drafting.draft_letter, request)
 

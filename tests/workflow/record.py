@@ -86,6 +86,12 @@ class Record:
             claim.paid_amount += Decimal(more_paid)
             claim.denied_amount = Decimal(still_denied)
 
+    async def reclassify(self, case_id: UUID, *, category: str, action: str) -> None:
+        """The row as the classifier leaves it when other rules see the case otherwise."""
+        async with self.sessions.begin() as session:
+            case = await session.get_one(tables.DenialCase, case_id)
+            case.category, case.action, case.version = category, action, case.version + 1
+
     async def case(self, case_id: UUID) -> tables.DenialCase:
         async with self.sessions() as session:
             return await session.get_one(tables.DenialCase, case_id)

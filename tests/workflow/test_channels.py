@@ -28,6 +28,7 @@ from overturn.db import tables
 from overturn.db.session import create_engine, create_sessions
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.stack.part import free_port
 from overturn.temporal.search_attributes import register_search_attributes
@@ -142,14 +143,14 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @asynccontextmanager
 async def working(client: Client, engine: AsyncEngine, channel: Channel, to: str) -> AsyncIterator[Desk]:
     """Both workers, with one channel and the payer's address for it."""
-    sessions, rulebook = create_sessions(engine), load_rulebook()
+    sessions, rules = create_sessions(engine), RulesInForce(load_rulebook())
     activities = DenialCaseActivities(
-        sessions, rulebook, reminder_days=(1,), escalation_days=1, recall_seconds=1
+        sessions, rules, reminder_days=(1,), escalation_days=1, recall_seconds=1
     )
     async with (
         create_worker(client, activities),
         create_appeals_worker(
-            client, sessions, rulebook, {channel.name: channel}, claims_folder=Path("never-used")
+            client, sessions, rules, {channel.name: channel}, claims_folder=Path("never-used")
         ),
     ):
         record = await create_record(sessions)

@@ -8,6 +8,7 @@ from temporalio.testing import ActivityEnvironment
 from overturn.db import tables
 from overturn.domain.denial_case import CaseStatus, Outcome, StepRefusedError
 from overturn.domain.resubmission import Corrections, LineCorrection
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals.corrected_claims import ClaimWriting
 from services.appeals.outgoing import ClaimsFolder
@@ -194,7 +195,7 @@ async def test_writing_again_after_it_is_recorded_changes_nothing(office: Office
     await office.kinds_until(case_id, "sent")
     (sending,) = await sendings(office, case_id)
     (await file_of(office, case_id)).unlink()
-    writing = ClaimWriting(office.record.sessions, load_rulebook(), office.claims)
+    writing = ClaimWriting(office.record.sessions, RulesInForce(load_rulebook()), office.claims)
     correction = Correction(case_id=case_id, level=1, channel="claims", step_id=sending.id)
     request = WriteClaimInput(correction=correction, at=await office.environment.get_current_time())
     await ActivityEnvironment().run(writing.write_claim, request)

@@ -32,6 +32,7 @@ from overturn.domain.denial_case import CaseStatus
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim as Submission
 from overturn.events import CredentialChanged
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.classifier.gap_teller import GapTeller
 from tests.workflow.office import Office
@@ -45,6 +46,7 @@ from workflows.denial_case.starting import open_case
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
 
 RULEBOOK = load_rulebook()
+RULES = RulesInForce(RULEBOOK)
 NPIS = count(1_900_000_000)
 
 
@@ -134,7 +136,7 @@ class Gap:
     async def gather(self) -> list[GapKey]:
         now = await self.office.environment.get_current_time()
         client, sessions = self.office.environment.client, self.office.record.sessions
-        return await gather_gaps(client, sessions, RULEBOOK, now=now)
+        return await gather_gaps(client, sessions, RULES, now=now)
 
     async def answer(
         self, state: GapState, effective_on: date | None = None, *, version: int = 1, **known: Any
@@ -361,7 +363,7 @@ async def test_a_review_that_runs_twice_changes_nothing_more(gap: Gap) -> None:
     await gap.until(lambda claims: bool(claims) and claims[0].told)
     before, kinds = [claim.model_dump() for claim in await gap.claims()], await gap.kinds()
     client, sessions = gap.office.environment.client, gap.office.record.sessions
-    activities = CredentialingGapActivities(client, sessions, RULEBOOK, reminder_days=(14, 7))
+    activities = CredentialingGapActivities(client, sessions, RULES, reminder_days=(14, 7))
     request = ReviewInput(gap_id=gap.key.id, at=await gap.office.environment.get_current_time())
     for _ in range(2):
         await ActivityEnvironment().run(activities.review_gap, request)

@@ -6,7 +6,7 @@ that are there stay as they are: they are the past that newer code has to agree 
 
 import os
 from collections.abc import Awaitable, Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from temporalio.client import WorkflowHistory
@@ -129,6 +129,19 @@ async def corrected(office: Office) -> UUID:
     return case_id
 
 
+async def reclassified(office: Office) -> UUID:
+    """Other rules make a corrected claim of it, twice told; a person ends it by the new version."""
+    case_id = await office.open()
+    event_id = uuid4()
+    await office.record.reclassify(case_id, category="coding", action="corrected_claim")
+    for _ in range(2):
+        await office.tell_other_rules(case_id, event_id)
+    await office.kinds_until(case_id, "planned_anew")
+    await office.write_off(case_id, 2)
+    await office.result(case_id)
+    return case_id
+
+
 SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
     recovered,
     upheld,
@@ -139,6 +152,7 @@ SITUATIONS: list[Callable[[Office], Awaitable[UUID]]] = [
     no_letter,
     second_level,
     corrected,
+    reclassified,
 ]
 
 

@@ -26,6 +26,7 @@ from overturn.db.tables import CaseEvent, DenialCase, WorkItem
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from overturn.reporting.untouched import untouched_cases
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.settings import SettingsError, load_settings
 from tests.replay.recorded import history_converter
@@ -85,7 +86,9 @@ async def record(database_url: str) -> AsyncIterator[Record]:
 
 def activities(record: Record, tmp_path: Path, channel: EmailChannel | None = None) -> NightlyActivities:
     post = DigestPost(channel, LEADS, URL) if channel else None
-    return NightlyActivities(record.sessions, load_rulebook(), reference_dir=tmp_path, post=post)
+    return NightlyActivities(
+        record.sessions, RulesInForce(load_rulebook()), reference_dir=tmp_path, post=post
+    )
 
 
 async def work_case(

@@ -16,6 +16,7 @@ from overturn.db import tables
 from overturn.db.session import create_engine, create_sessions
 from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import CaseStatus
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.case_runs import is_running, running_cases
 from overturn.temporal.search_attributes import register_search_attributes
@@ -46,7 +47,7 @@ async def record(client: Client, database_url: str) -> AsyncIterator[Record]:
     engine = create_engine(database_url)
     sessions = create_sessions(engine)
     activities = DenialCaseActivities(
-        sessions, load_rulebook(), reminder_days=(1,), escalation_days=1, recall_seconds=0
+        sessions, RulesInForce(load_rulebook()), reminder_days=(1,), escalation_days=1, recall_seconds=0
     )
     async with create_worker(client, activities):
         yield await create_record(sessions)

@@ -36,6 +36,7 @@ from overturn.domain.deadlines import Deadline
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.practice_day import practice_date
 from overturn.domain.remittance import ZERO
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import FIRST_LEVEL, derive_case_deadline
 from workflows.credentialing_gap.types import Review, ReviewInput
@@ -50,12 +51,12 @@ class CredentialingGapActivities:
     """Runs on the task queue `denial-cases`."""
 
     def __init__(
-        self, client: Client, sessions: Sessions, rulebook: Rulebook, *, reminder_days: Sequence[int]
+        self, client: Client, sessions: Sessions, rules: RulesInForce, *, reminder_days: Sequence[int]
     ) -> None:
         """Reminders come so many days before the earliest filing limit."""
         self._client = client
         self._sessions = sessions
-        self._rulebook = rulebook
+        self._rules = rules
         self._reminder_days = tuple(reminder_days)
 
     def all(self) -> list[Callable[..., Any]]:
@@ -66,7 +67,7 @@ class CredentialingGapActivities:
         """Gather the incident's claims, release those whose answer is here, remind, and say when next."""
         async with self._sessions.begin() as session:
             gap = await session.get_one(CredentialingGap, request.gap_id, with_for_update=True)
-            look = _Look(session, gap, request, self._rulebook)
+            look = _Look(session, gap, request, await self._rules.current(session))
             claims = await look.gather()
             if look.is_answered:
                 await look.release(claims)

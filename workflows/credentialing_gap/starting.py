@@ -20,7 +20,7 @@ from overturn.domain import identifiers
 from overturn.domain import workflow_ids as ids
 from overturn.domain.credentialing import GapState, is_answered
 from overturn.domain.practice_day import practice_date
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from workflows.credentialing_gap.types import GapInput
 from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
 from workflows.task_queues import DENIAL_CASES
@@ -31,22 +31,23 @@ ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('credentialin
 log = structlog.get_logger()
 
 
-async def keep_gathered(client: Client, sessions: Sessions, rulebook: Rulebook) -> None:
+async def keep_gathered(client: Client, sessions: Sessions, rules: RulesInForce) -> None:
     """Look every minute, until cancelled; a part that is away is waited for."""
     while True:
         try:
-            await gather_gaps(client, sessions, rulebook, now=datetime.now(UTC))
+            await gather_gaps(client, sessions, rules, now=datetime.now(UTC))
         except (SQLAlchemyError, RPCError) as outage:
             log.warning("gaps.wait", error=type(outage).__name__)
         await asyncio.sleep(EVERY_SECONDS)
 
 
 async def gather_gaps(
-    client: Client, sessions: Sessions, rulebook: Rulebook, *, now: datetime
+    client: Client, sessions: Sessions, rules: RulesInForce, *, now: datetime
 ) -> list[GapKey]:
     """Open what is new and have its workflow look; the incidents that had news. Twice changes nothing."""
     async with sessions.begin() as session:
         await session.execute(ONE_AT_A_TIME)
+        rulebook = await rules.current(session)
         found = by_key(await find_gap_claims(session, signs=rulebook.gap_signs, payers=rulebook.payers))
         news = [key for key, claims in found.items() if await _is_news(session, key, claims, now=now)]
     for key in news:

@@ -4,6 +4,7 @@ None of them publishes a `remittance` step: those come from the classifier and l
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from overturn.domain.codes import format_dollars
 from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, missed_cause, next_status
 from overturn.domain.practice_day import practice_date
 from overturn.events import CaseOpened
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
 from workflows.denial_case.planning_anew import prepared_case
@@ -27,6 +29,7 @@ from workflows.denial_case.record import (
     CLOCK,
     WORKFLOW,
     close_case,
+    deadline_words,
     enter,
     is_recorded,
     locked_case,
@@ -36,6 +39,7 @@ from workflows.denial_case.record import (
     tell_advanced,
 )
 from workflows.denial_case.recovery import settled_outcome, weigh
+from workflows.denial_case.replanning import replan
 from workflows.denial_case.resubmitting import correction_set_off
 from workflows.denial_case.types import (
     AskForPersonInput,
@@ -45,6 +49,7 @@ from workflows.denial_case.types import (
     RecordReminderInput,
     RecordRemittanceInput,
     RecordStepInput,
+    ReplanCaseInput,
     StepAnswer,
     StepResult,
 )
@@ -54,6 +59,7 @@ UNDONE: Final = {
     "draft_letter": "draft the letter",
     "record_step": "record a step",
     "record_remittance": "hold a later remittance against this case",
+    "replan_case": "plan this case anew under the rules in force",
     "ring_alarm": "keep this case's deadline",
 }
 
@@ -64,7 +70,7 @@ class DenialCaseActivities:
     def __init__(
         self,
         sessions: Sessions,
-        rulebook: Rulebook,
+        rules: RulesInForce,
         *,
         reminder_days: Sequence[int],
         escalation_days: int,
@@ -73,8 +79,8 @@ class DenialCaseActivities:
         """Reminders come so many days before the last day; from `escalation_days` on, the lead is told. What
         is to be sent waits `recall_seconds`, in which it can be called back."""
         self._sessions = sessions
-        self._rulebook = rulebook
-        self._outcomes = OutcomeBook(sessions, rulebook.priorities)
+        self._rules = rules
+        self._outcomes = OutcomeBook(sessions)
         self._reminder_days = tuple(reminder_days)
         self._escalation_days = escalation_days
         self._recall_seconds = recall_seconds
@@ -84,6 +90,7 @@ class DenialCaseActivities:
             self.prepare_case,
             self.record_step,
             self.record_remittance,
+            self.replan_case,
             self.record_reminder,
             self.expire_case,
             self.ask_for_person,
@@ -107,7 +114,7 @@ class DenialCaseActivities:
             async with self._sessions.begin() as session:
                 case = await locked_case(session, request.case_id)
                 if not await is_recorded(session, step_id):
-                    desk = steps.Desk(session, case, request.at, self._rulebook)
+                    desk = steps.Desk(session, case, request.at, await self._rules.current(session))
                     await steps.apply_step(desk, request.step)
                 return StepAnswer(
                     step_id=step_id,
@@ -134,6 +141,17 @@ class DenialCaseActivities:
             if not resolved and not await is_recorded(session, request.remittance.event_id):
                 await _weigh_remittance(session, case, request)
             return standing_of(case)
+
+    @activity.defn
+    async def replan_case(self, request: ReplanCaseInput) -> PreparedCase:
+        """Deadline, queue, priority and work item of a case that other rules see otherwise."""
+        event_id = request.reclassified.event_id
+        async with self._sessions.begin() as session:
+            case = await locked_case(session, request.case_id)
+            if case.status != CaseStatus.RESOLVED and not await is_recorded(session, event_id):
+                rulebook = await self._weigh_odds(session, case, at=request.at)
+                await replan(steps.Desk(session, case, request.at, rulebook), event_id)
+            return prepared_case(case, self._reminder_days)
 
     @activity.defn
     async def record_reminder(self, request: RecordReminderInput) -> None:
@@ -187,8 +205,8 @@ class DenialCaseActivities:
         claim = await session.get_one(Claim, case.claim_id)
         denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
         today = practice_date(request.at)
-        case.odds = (await self._outcomes.odds(session, case.id, at=request.at)).written()
-        plan = planning.plan_case(case, claim, denials, rulebook=self._rulebook, today=today)
+        rulebook = await self._weigh_odds(session, case, at=request.at)
+        plan = planning.plan_case(case, claim, denials, rulebook=rulebook, today=today)
         planning.write_plan(case, plan)
         await replace_work_item(
             session, case, kind=plan.work_kind, title=plan.work_title, priority=case.priority, at=request.at
@@ -198,7 +216,7 @@ class DenialCaseActivities:
             case,
             identifiers.deterministic_id("case-opened", case.id),
             kind="opened",
-            summary=f"In queue {case.queue}; {_deadline_words(case)}.",
+            summary=f"In queue {case.queue}; {deadline_words(case)}.",
             actor=WORKFLOW,
             at=request.at,
         )
@@ -210,13 +228,20 @@ class DenialCaseActivities:
         )
         await publish_after_commit(session, [opened])
 
+    async def _weigh_odds(self, session: AsyncSession, case: DenialCase, *, at: datetime) -> Rulebook:
+        """The case's chance as of today, by the rules in force, which are returned."""
+        rulebook = await self._rules.current(session)
+        odds = await self._outcomes.odds(session, case.id, table=rulebook.priorities, at=at)
+        case.odds = odds.written()
+        return rulebook
+
     async def _remind(self, session: AsyncSession, case: DenialCase, request: RecordReminderInput) -> None:
-        case.odds = (await self._outcomes.odds(session, case.id, at=request.at)).written()
+        rulebook = await self._weigh_odds(session, case, at=request.at)
         priority = planning.weigh_priority(
             case,
             due_on=case.due_on,
             unknown=False,
-            rulebook=self._rulebook,
+            rulebook=rulebook,
             today=practice_date(request.at),
         )
         case.priority, case.priority_reason = priority.score, priority.arithmetic
@@ -232,7 +257,7 @@ class DenialCaseActivities:
         if case.status != CaseStatus.OPENED:
             return
         case.status, case.version = CaseStatus.NEEDS_WORK, case.version + 1
-        case.queue = self._rulebook.routing.routes[-1].queue.key
+        case.queue = (await self._rules.current(session)).routing.routes[-1].queue.key
         case.deadline = {"unknown": "the case could not be prepared: find its deadline by hand"}
         title = "Work this case by hand: the system could not prepare it"
         await replace_work_item(
@@ -290,12 +315,6 @@ async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseIn
     )
     await close_case(session, case, Outcome.EXPIRED, at=request.at)
     await tell_advanced(session, case, Step.EXPIRE, step_id)
-
-
-def _deadline_words(case: DenialCase) -> str:
-    if case.due_on:
-        return f"due {case.due_on}"
-    return "deadline unknown: " + case.deadline["unknown"] if "unknown" in case.deadline else "no deadline"
 
 
 def _days_left(days: int) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import col
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain.codes import Action, Category, Confidence
 from overturn.domain.deadlines import (
+    STATED,
     Deadline,
     DeadlineAnswer,
     DeadlineKind,
@@ -70,6 +71,44 @@ def plan_case(
             today=today,
         ),
     )
+
+
+def is_planned_otherwise(
+    case: DenialCase, claim: Claim, denials: Sequence[Denial], *, rulebook: Rulebook
+) -> bool:
+    """Whether these rules give a planned case another queue or another last day."""
+    try:
+        queue = _work(case, denials, rulebook).queue.key
+        answer = find_deadline(case, claim, rulebook=rulebook)
+    except LookupError:
+        return True  # a table has a hole: a person is asked when the case is planned
+    due_on = answer.due_on if isinstance(answer, Deadline) else None
+    return queue != case.queue or (due_on != case.due_on and not is_stated(case))
+
+
+def is_stated(case: DenialCase) -> bool:
+    """Whether a person set the last day."""
+    rule: dict[str, str] = case.deadline.get("rule") or {}
+    return rule.get("id") == STATED.id
+
+
+def replan_case(
+    case: DenialCase, claim: Claim, denials: Sequence[Denial], *, rulebook: Rulebook, today: date
+) -> CasePlan:
+    """Write the plan of a case that other rules see otherwise, and return it.
+
+    A last day that a person set stays. One that is over by the new rules is unknown: no case ends because
+    rules were put in force.
+    """
+    stated = (case.due_on, case.safe_on, case.deadline) if is_stated(case) else None
+    plan = plan_case(case, claim, denials, rulebook=rulebook, today=today)
+    write_plan(case, plan)
+    if stated is not None:
+        case.due_on, case.safe_on, case.deadline = stated
+        weigh_anew(case, rulebook=rulebook, today=today)
+    elif case.due_on and case.due_on < today:
+        forget_deadline(case, rulebook=rulebook, today=today)
+    return plan
 
 
 def write_plan(case: DenialCase, plan: CasePlan) -> None:

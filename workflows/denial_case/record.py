@@ -47,6 +47,12 @@ def standing_of(case: DenialCase) -> StepResult:
     )
 
 
+def deadline_words(case: DenialCase) -> str:
+    if case.due_on:
+        return f"due {case.due_on}"
+    return "deadline unknown: " + case.deadline["unknown"] if "unknown" in case.deadline else "no deadline"
+
+
 async def is_recorded(session: AsyncSession, event_id: UUID) -> bool:
     """True when this fact stands in a timeline: an activity that runs again has nothing left to do."""
     return await session.get(CaseEvent, event_id) is not None

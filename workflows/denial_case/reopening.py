@@ -10,13 +10,17 @@ from temporalio.client import Client
 
 from overturn.db.session import Sessions
 from overturn.domain.denial_case import StepRefusedError
-from overturn.rulebook import Rulebook, load_rulebook
+from overturn.rule_sets import RulesInForce
+from overturn.rulebook import load_rulebook
 from workflows.denial_case import steps
 from workflows.denial_case.record import is_recorded, locked_case, standing_of
 from workflows.denial_case.starting import start_again
 from workflows.denial_case.types import ReopenInput, StepResult
 
-_rulebook = cache(load_rulebook)
+
+@cache
+def _rules() -> RulesInForce:
+    return RulesInForce(load_rulebook())
 
 
 async def reopen_case(
@@ -27,12 +31,12 @@ async def reopen_case(
     Raises:
         StepRefusedError: it is not closed, has changed, or the claim was denied anew and has an open case.
     """
-    rulebook: Rulebook = await asyncio.to_thread(_rulebook)
+    rules = await asyncio.to_thread(_rules)
     try:
         async with sessions.begin() as session:
             case = await locked_case(session, case_id)
             if not await is_recorded(session, step.step_id):
-                await steps.apply_step(steps.Desk(session, case, at, rulebook), step)
+                await steps.apply_step(steps.Desk(session, case, at, await rules.current(session)), step)
             standing = standing_of(case)
     except IntegrityError:
         raise StepRefusedError(

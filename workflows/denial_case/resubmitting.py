@@ -11,13 +11,14 @@ from sqlmodel import col
 from overturn.db.received_files import stored_content
 from overturn.db.submissions import CONTENT
 from overturn.db.tables import Claim, ClaimPayment, DenialCase, Sending, StepWords, SubmittedClaim
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.codes import Action
 from overturn.domain.denial_case import StepRefusedError
 from overturn.domain.resubmission import RESUBMITTED, Corrections, Resubmission
 from overturn.x12.writing import ClaimFileError, envelope_like, write_resubmissions
 from workflows.denial_case.types import Correction, PersonsStep, ResubmitInput
 
-CLAIMS: Final = "claims"
+CLAIMS: Final = ChannelName.CLEARINGHOUSE
 """`Sending.channel` of a claim laid into the claims folder."""
 
 NO_ORIGINAL: Final = (

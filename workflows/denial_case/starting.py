@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from overturn.domain import workflow_ids as ids
-from workflows.denial_case.types import DenialCaseInput, RemittanceReceived
+from workflows.denial_case.types import DenialCaseInput, Reclassified, RemittanceReceived
 from workflows.denial_case.workflow import DenialCaseWorkflow
 from workflows.task_queues import DENIAL_CASES
 
@@ -21,6 +21,11 @@ async def open_case(client: Client, case_id: UUID) -> None:
 async def tell_remittance(client: Client, case_id: UUID, remittance: RemittanceReceived) -> None:
     """Tell the case of a remittance, starting it if need be; a closed case needs no telling."""
     await _start(client, case_id, signal="remittance_received", arguments=[remittance])
+
+
+async def tell_reclassified(client: Client, case_id: UUID, reclassified: Reclassified) -> None:
+    """Tell the case that other rules see it otherwise, starting it if need be."""
+    await _start(client, case_id, signal="reclassified", arguments=[reclassified])
 
 
 async def start_again(client: Client, case_id: UUID) -> None:

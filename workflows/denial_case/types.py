@@ -149,6 +149,12 @@ class RemittanceReceived(Message):
     claim_payment_id: UUID
 
 
+class Reclassified(Message):
+    """Other rules see the case otherwise; its row says how. `event_id` is applied once."""
+
+    event_id: UUID
+
+
 class Appeal(Message):
     """What one level of a case's appeal is: sent through `channel` by us, or by a person where it is None."""
 
@@ -252,6 +258,14 @@ class RecordRemittanceInput(Message):
     case_id: UUID
     at: datetime
     remittance: RemittanceReceived
+
+
+class ReplanCaseInput(Message):
+    """A case whose classification has changed, to be planned anew."""
+
+    case_id: UUID
+    at: datetime
+    reclassified: Reclassified
 
 
 class RecordReminderInput(Message):

@@ -43,10 +43,12 @@ with workflow.unsafe.imports_passed_through():
         PersonsStep,
         PrepareCaseInput,
         PreparedCase,
+        Reclassified,
         RecordReminderInput,
         RecordRemittanceInput,
         RecordStepInput,
         RemittanceReceived,
+        ReplanCaseInput,
         ResubmitInput,
         SendInput,
         SetDeadlineInput,
@@ -83,7 +85,7 @@ class DenialCaseWorkflow:
         )
         self._answers = {answer.step_id: answer for answer in self._state.answers}
         self._events = dict.fromkeys(self._state.events)
-        self._inbox: deque[PersonsStep | RemittanceReceived | CaseMoved] = deque()
+        self._inbox: deque[PersonsStep | RemittanceReceived | Reclassified | CaseMoved] = deque()
         self._timer = DeadlineTimer()
         self._draft: asyncio.Task[DraftLetterResult] | None = None
 
@@ -112,6 +114,10 @@ class DenialCaseWorkflow:
     @workflow.signal
     def remittance_received(self, remittance: RemittanceReceived) -> None:
         self._inbox.append(remittance)
+
+    @workflow.signal
+    def reclassified(self, reclassified: Reclassified) -> None:
+        self._inbox.append(reclassified)
 
     @workflow.signal
     def case_moved(self, moved: CaseMoved) -> None:
@@ -280,13 +286,13 @@ class DenialCaseWorkflow:
                 retry_policy=DRAFTING,
             )
 
-    async def _take(self, message: PersonsStep | RemittanceReceived | CaseMoved) -> None:
+    async def _take(self, message: PersonsStep | RemittanceReceived | Reclassified | CaseMoved) -> None:
         if isinstance(message, CaseMoved):
             self._take_move(message)
-        elif isinstance(message, RemittanceReceived):
+        elif isinstance(message, RemittanceReceived | Reclassified):
             if message.event_id not in self._events:
                 self._events[message.event_id] = None
-                await self._take_remittance(message)
+                await self._take_fact(message)
         elif message.step_id not in self._answers:
             answer = self._answers[message.step_id] = await self._take_step(message)
             await self._see_through(answer)
@@ -374,9 +380,34 @@ class DenialCaseWorkflow:
         except ApplicationError:
             workflow.logger.info("case.waiting_over")  # it had ended by itself
 
-    async def _take_remittance(self, remittance: RemittanceReceived) -> None:
+    async def _take_fact(self, fact: RemittanceReceived | Reclassified) -> None:
         if self._status is CaseStatus.RESOLVED:
             return
+        if isinstance(fact, Reclassified):
+            await self._replan(fact)
+        else:
+            await self._take_remittance(fact)
+
+    async def _replan(self, reclassified: Reclassified) -> None:
+        """Another plan, and another letter: one that is being drafted would be about the former reasons."""
+        if self._draft is not None:
+            self._draft.cancel()
+            self._draft = None
+        try:
+            prepared = await workflow.execute_activity_method(
+                DenialCaseActivities.replan_case,
+                ReplanCaseInput(case_id=self._case_id, at=workflow.now(), reclassified=reclassified),
+                start_to_close_timeout=RECORDING_TIMEOUT,
+                retry_policy=RECORDING,
+            )
+        except ActivityError as error:
+            await self._ask_for_person("replan_case", error)
+            return
+        self._learn(StepResult(status=prepared.status, case_version=prepared.case_version))
+        self._update(alarms_done=workflow.now())
+        self._follow(prepared)
+
+    async def _take_remittance(self, remittance: RemittanceReceived) -> None:
         try:
             standing = await workflow.execute_activity_method(
                 DenialCaseActivities.record_remittance,

@@ -19,7 +19,7 @@ from overturn.db.session import Sessions
 from overturn.db.tables import DenialCase
 from overturn.domain.practice_day import practice_date
 from overturn.reference.catalogue import all_tables
-from overturn.rulebook import Rulebook
+from overturn.rule_sets import RulesInForce
 from workflows.denial_case import planning
 from workflows.denial_case.record import PRESSING, open_work_item
 from workflows.nightly.digest import gather_digest, write_digest
@@ -45,11 +45,11 @@ class NightlyActivities:
     """Runs on the task queue `denial-cases`; `post` None sends no digest."""
 
     def __init__(
-        self, sessions: Sessions, rulebook: Rulebook, *, reference_dir: Path, post: DigestPost | None
+        self, sessions: Sessions, rules: RulesInForce, *, reference_dir: Path, post: DigestPost | None
     ) -> None:
         self._sessions = sessions
-        self._rulebook = rulebook
-        self._outcomes = OutcomeBook(sessions, rulebook.priorities)
+        self._rules = rules
+        self._outcomes = OutcomeBook(sessions)
         self._reference_dir = reference_dir
         self._post = post
 
@@ -75,7 +75,10 @@ class NightlyActivities:
         today = practice_date(request.at)
         async with self._sessions() as session:
             digest = await gather_digest(
-                session, rulebook=self._rulebook, stale=self._stale_tables(request), today=today
+                session,
+                rulebook=await self._rules.current(session),
+                stale=self._stale_tables(request),
+                today=today,
             )
         message = write_digest(digest, url=self._post.url)
         for number, to in enumerate(self._post.to):
@@ -93,10 +96,11 @@ class NightlyActivities:
                 .limit(CASES_A_TRANSACTION)
                 .with_for_update()
             )
-            cases = rows.all()
+            cases, rulebook = rows.all(), await self._rules.current(session)
             for case in cases:
-                case.odds = (await self._outcomes.odds(session, case.id, at=request.at)).written()
-                planning.weigh_anew(case, rulebook=self._rulebook, today=today)
+                odds = await self._outcomes.odds(session, case.id, table=rulebook.priorities, at=request.at)
+                case.odds = odds.written()
+                planning.weigh_anew(case, rulebook=rulebook, today=today)
                 item = await open_work_item(session, case)
                 if item is not None:
                     item.priority = case.priority

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from overturn.db.addresses import contact_of
 from overturn.db.tables import DenialCase, Exhibit
 from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
-from overturn.domain.checklist import Asked, checklist
+from overturn.domain.checklist import Asked, RequiredDocument, checklist
 from overturn.domain.denial_case import CaseStatus, PayerDecision, Step, allowed_steps
 from overturn.domain.resubmission import RESUBMITTED
 from overturn.letters import LetterError, render_html
@@ -23,6 +23,7 @@ from overturn.reporting.package_record import package_record, supplied_exhibits
 from overturn.reporting.people import colleagues
 from overturn.reporting.sendings import sendings_of
 from overturn.reporting.work_list import DenialCode
+from overturn.rulebook import Rulebook
 from services.web import presenters
 from services.web.context import Today, Transaction, WebContext
 from services.web.forms import NO_ONE
@@ -78,6 +79,10 @@ class CaseRequest:
     person: Person
     today: Today
 
+    async def rules(self) -> Rulebook:
+        """The rules in force."""
+        return await self.web.rules.current(self.session)
+
 
 OnCase = Annotated[CaseRequest, Depends(CaseRequest)]
 
@@ -100,6 +105,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
     case = record.case
     status = CaseStatus(case.status)
     supplied = await supplied_exhibits(on.session, on.case_id)
+    required = (await on.rules()).required_documents
     return page(
         on.request,
         "case.html",
@@ -116,7 +122,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         editable=DRAFT,
         appeal_channels=list(APPEAL_CHANNELS),
         exhibits=supplied,
-        asked={letter.id: _asked(on, record, letter, supplied) for letter in record.letters},
+        asked={letter.id: _asked(required, record, letter, supplied) for letter in record.letters},
         sendings=await sendings_of(on.session, on.case_id),
         portal=await _portal(on, record) if Step.SEND in allowed_steps(status) else None,
         steps=[step.value for step in allowed_steps(status)],
@@ -158,14 +164,17 @@ async def _portal(on: CaseRequest, record: CaseRecord) -> PortalChecklist | None
 
 
 def _asked(
-    on: CaseRequest, record: CaseRecord, letter: LetterFacts, supplied: Sequence[Exhibit]
+    required: Sequence[RequiredDocument],
+    record: CaseRecord,
+    letter: LetterFacts,
+    supplied: Sequence[Exhibit],
 ) -> tuple[Asked, ...]:
     """The documents this letter's package needs; what the system makes itself is there when the record is."""
     present = {row.document for row in supplied if row.level == letter.level} | {"remittance"}
     present |= {"claim_facts"} if record.case.submitted else set()
     present |= {"acceptance"} if record.case.acknowledgement == "accepted" else set()
     return checklist(
-        on.web.rulebook.required_documents,
+        required,
         payer_key=record.case.payer_key,
         letter=letter.template,
         category=record.case.category,

@@ -91,7 +91,7 @@ async def download_package(on: OnCase, letter_id: UUID, channel: ChannelName = C
         record = await package_record(on.session, case_id=on.case_id, letter_id=letter_id, channel=channel)
         if record is None:
             return problem(on.request, HTTPStatus.NOT_FOUND, NO_LETTER)
-        limits = limits_of(on.web.rulebook.channel_limits, channel, record.payer_key)
+        limits = limits_of((await on.rules()).channel_limits, channel, record.payer_key)
         files = await asyncio.to_thread(build_appeal, record, limits=limits)
     except (AddressUnknownError, PackageError, LetterError) as error:
         return await case_page(on, Notice(str(error), status=HTTPStatus.CONFLICT))
@@ -125,7 +125,7 @@ class Upload:
 
 async def _store(on: CaseRequest, letter: Letter, upload: Upload, now: datetime) -> None:
     """Keep the document; the same file is kept once. The title is the table's, or the file's own name."""
-    titles = {row.document: row.title for row in on.web.rulebook.required_documents}
+    titles = {row.document: row.title for row in (await on.rules()).required_documents}
     digest = sha256(upload.original).hexdigest()
     row = Exhibit(
         id=identifiers.deterministic_id("exhibit", on.case_id, letter.level, digest),

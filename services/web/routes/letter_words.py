@@ -23,6 +23,7 @@ from overturn.letters import LetterError, draft_letter, letters_on_disk, render_
 from overturn.letters.difference import changes
 from overturn.letters.lint import MOST_CHARACTERS, Problem
 from overturn.reporting.claim_cases import latest_case
+from overturn.rulebook import Rulebook
 from services.web.context import Now, Today, Transaction, WebContext
 from services.web.forms import NO_NUL
 from services.web.guard import MANAGERS_ONLY, Person
@@ -76,9 +77,12 @@ class LetterRequest:
     today: Today
     now: Now
 
-    @property
-    def editions(self) -> LetterEditions:
-        return LetterEditions(self.web.rulebook.citations)
+    async def rules(self) -> Rulebook:
+        """The rules in force."""
+        return await self.web.rules.current(self.session)
+
+    async def editions(self) -> LetterEditions:
+        return LetterEditions((await self.rules()).citations)
 
 
 OnLetter = Annotated[LetterRequest, Depends(LetterRequest)]
@@ -133,7 +137,7 @@ async def preview(on: OnLetter, form: Annotated[WordsForm, Form()]) -> Response:
 @one_letter.post("/propose")
 async def propose(on: OnLetter, form: Annotated[WordsForm, Form()]) -> Response:
     try:
-        await on.editions.propose(
+        await (await on.editions()).propose(
             on.session, on.letter, form.text, by=on.person.user_id, at=on.now, note=form.note
         )
     except (EditionError, LetterError) as error:
@@ -144,7 +148,7 @@ async def propose(on: OnLetter, form: Annotated[WordsForm, Form()]) -> Response:
 @one_letter.post("/approve")
 async def approve(on: OnLetter, form: Annotated[EditionForm, Form()]) -> Response:
     try:
-        await on.editions.approve(on.session, form.version, by=on.person.user_id, at=on.now)
+        await (await on.editions()).approve(on.session, form.version, by=on.person.user_id, at=on.now)
     except EditionError as error:
         return await _refused(on, None, error)
     return _done(on, "approved")
@@ -178,7 +182,7 @@ async def _refused(on: LetterRequest, form: WordsForm | None, error: Exception) 
 
 async def _tried(on: LetterRequest, form: WordsForm) -> Shown:
     try:
-        problems = on.editions.problems(on.letter, form.text)
+        problems = (await on.editions()).problems(on.letter, form.text)
         preview, refusal = (Markup(), "") if problems else await _on_case(on, form)
     except LetterError as error:
         problems, preview, refusal = (), Markup(), str(error)
@@ -192,15 +196,16 @@ async def _on_case(on: LetterRequest, form: WordsForm) -> tuple[Markup, str]:
     case = await latest_case(on.session, form.claim_number)
     if case is None:
         return Markup(), f"No case has the claim number {form.claim_number}."
-    facts = await gather_facts(on.session, case, rulebook=on.web.rulebook, letter_on=on.today)
-    draft = draft_letter(on.letter, facts, citations=on.web.rulebook.citations, words=form.text)
+    rulebook = await on.rules()
+    facts = await gather_facts(on.session, case, rulebook=rulebook, letter_on=on.today)
+    draft = draft_letter(on.letter, facts, citations=rulebook.citations, words=form.text)
     # render_html escapes every text it is given (tests/unit/letters); nothing else may be Markup here.
     return Markup(render_html(draft.markdown)), ""  # noqa: S704
 
 
 async def _letter_page(on: LetterRequest, shown: Shown) -> Response:
     try:
-        shipped = on.editions.shipped_words(on.letter)
+        shipped = (await on.editions()).shipped_words(on.letter)
     except LetterError as error:
         return problem(on.request, HTTPStatus.NOT_FOUND, str(error))
     found = await list_editions(on.session, on.letter)

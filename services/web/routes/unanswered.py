@@ -16,9 +16,8 @@ CLAIMS_SHOWN: Final = 200
 
 @router.get("/unanswered")
 async def show_unanswered(request: Request, session: Transaction, web: WebContext, today: Today) -> Response:
-    found = await unanswered_claims(
-        session, times=web.rulebook.answer_times, payers=web.rulebook.payers, today=today
-    )
+    rules = await web.rules.current(session)
+    found = await unanswered_claims(session, times=rules.answer_times, payers=rules.payers, today=today)
     return page(
         request,
         "unanswered.html",

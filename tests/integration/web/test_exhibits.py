@@ -14,6 +14,7 @@ from overturn.db.session import Sessions
 from overturn.db.tables import Exhibit, Letter, PayerContact
 from overturn.domain.appeal_package import ChannelLimits
 from overturn.domain.channel_names import ChannelName
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.rulebook.appeals import Limits
 from tests.integration.web.conftest import Browser
@@ -146,7 +147,7 @@ async def test_a_package_in_parts_comes_as_a_zip(browser: Browser, sessions: Ses
     await add(browser, path, pdf("Notes", 12))
     state = browser.client._transport.app.state  # type: ignore[attr-defined]
     limits: Limits = {(ChannelName.MAIL, None): ChannelLimits(9, 10**7, 8)}
-    state.web = replace(state.web, rulebook=replace(RULEBOOK, channel_limits=limits))
+    state.web = replace(state.web, rules=RulesInForce(replace(RULEBOOK, channel_limits=limits)))
     answer = await browser.client.get(f"{path}/package")
     assert answer.headers["content-type"] == "application/zip"
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()

@@ -10,6 +10,7 @@ from overturn.db.tables import DenialCase, Letter, LetterEdition, LetterEditionS
 from overturn.letter_editions import State, in_force, version_of
 from overturn.letters.templates import letter_templates
 from overturn.paths import APPEAL_TEMPLATES
+from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
 from tests.integration.web.conftest import Browser
@@ -58,7 +59,7 @@ async def drafted(sessions: Sessions, number: str) -> Letter:
     async with sessions.begin() as session:
         case_id = await add_case(session, CaseSeed(number, letter=None))
     request = DraftLetterInput(case_id=case_id, level=1, at=NOW)
-    await LetterDrafting(sessions, load_rulebook()).draft_letter(request)
+    await LetterDrafting(sessions, RulesInForce(load_rulebook())).draft_letter(request)
     async with sessions() as session:
         return (await session.scalars(select(Letter).where(col(Letter.case_id) == case_id))).one()
 

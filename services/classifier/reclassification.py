@@ -1,0 +1,148 @@
+"""An open case under rules that were put in force after it was classified.
+
+While no person has approved or sent anything, the case takes over what the new rules say and is planned anew.
+After that it only hears of it. What was decided before stays in `classification`, whichever way it goes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from overturn.db import tables
+from overturn.db.adjudications import ClaimAnswers, Decided
+from overturn.domain import identifiers
+from overturn.domain.classification import Denial
+from overturn.domain.denial_case import CaseStatus
+from overturn.domain.remittance import sum_amounts
+from overturn.events import CaseReclassified
+from overturn.rulebook import Rulebook
+from services.classifier import case_rows
+from services.classifier.case_rows import Row
+from services.classifier.cases import CaseChange
+from workflows.denial_case.planning import is_planned_otherwise
+
+TAKEN_OVER: Final = ("category", "cause", "action", "payer_key", "payer_name", "line_of_business")
+
+NO_DENIAL: Final = "none of this is a denial. The case stays as it was; a person decides."
+IN_HAND: Final = (
+    "A person has approved or sent it as {}, so nothing was changed; look whether it still holds."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRecord:
+    """A case that its workflow has prepared, with its claim and the denials it holds; all of it locked."""
+
+    case: tables.DenialCase
+    claim: tables.Claim
+    denials: Sequence[tables.Denial]
+    sent: bool  # a person has sent something to the payer, at whatever level
+
+    @property
+    def in_hand(self) -> bool:
+        """A person has committed to what the case says."""
+        return self.sent or self.case.status != CaseStatus.NEEDS_WORK
+
+
+def note_id(case_id: UUID, publication: int, rules: Rulebook) -> UUID:
+    """The line in the timeline that says what these rules, by this publication, make of the case."""
+    return identifiers.deterministic_id("reclassified", case_id, publication, rules.content_hash)
+
+
+def reclassify(
+    record: PreparedRecord, answers: ClaimAnswers, *, rules: Rulebook, publication: int
+) -> CaseChange:
+    """What `rules` make of the case; its row is changed here, the rest is to be written.
+
+    Not to be asked again where the timeline has the line already: the case may still wait for its plan.
+    """
+    note = partial(_note, record.case, note_id(record.case.id, publication, rules))
+    case = record.case
+    denied = _denied_now(record, answers)
+    if not denied:
+        return CaseChange(timeline=[note(f"{_by(rules)}: {NO_DENIAL}")])
+    rows = case_rows.denial_rows(case.id, denied)
+    if record.in_hand:
+        would_be = _leading(case, denied)[1]
+        if (would_be.category, would_be.action) == (case.category, case.action):
+            return CaseChange(judged=rows)
+        said = f"would be {would_be.category} / {would_be.action}. {IN_HAND.format(_outcome(case))}"
+        return CaseChange(judged=rows, timeline=[note(f"{_by(rules)}: {said}")])
+    before, amount_before = _said_of(case), case.denied_amount
+    _take_over(record, denied, rows)
+    differs = (before, amount_before) != (_said_of(case), case.denied_amount)
+    if not differs and not is_planned_otherwise(case, record.claim, _as_stored(rows), rulebook=rules):
+        return CaseChange(denials=rows)
+    case.version += 1
+    said = f"now {_outcome(case)}, before {before['category']} / {before['action']}"
+    summary = f"{_by(rules)}: {said if differs else 'classified as before, planned otherwise'}. "
+    return CaseChange(
+        denials=rows,
+        timeline=[note(summary + _leading(case, denied)[1].explanation)],
+        events=[
+            CaseReclassified(
+                event_id=identifiers.event_id(CaseReclassified.topic, note_id(case.id, publication, rules)),
+                claim_id=case.claim_id,
+                case_id=case.id,
+                category=case.category,
+                action=case.action,
+                rule_version=rules.version,
+            )
+        ],
+    )
+
+
+def _denied_now(record: PreparedRecord, answers: ClaimAnswers) -> list[tuple[Decided, Denial]]:
+    """Each line that the case holds, as the rules see it now, without those that are no denial any more."""
+    by_payment = {decided.adjudication.payment_id: decided for decided in answers.decided}
+    found = []
+    for held in record.denials:
+        decided = by_payment[held.claim_payment_id]
+        now = next((d for d in decided.decision.denials if d.line == held.line_number), None)
+        if now is not None:
+            found.append((decided, now))
+    return found
+
+
+def _take_over(record: PreparedRecord, denied: Sequence[tuple[Decided, Denial]], rows: Sequence[Row]) -> None:
+    case = record.case
+    decided, leading = _leading(case, denied)
+    case.category, case.cause, case.action = leading.category, leading.cause, leading.action
+    payer = decided.payer
+    case.payer_key, case.payer_name, case.line_of_business = payer.key, payer.name, payer.line_of_business
+    case.denied_amount += _more_denied(record.denials, rows)
+
+
+def _leading(case: tables.DenialCase, denied: Sequence[tuple[Decided, Denial]]) -> tuple[Decided, Denial]:
+    """The denial that names the case: of the answer it rests on, where that one still denies something."""
+    first = [pair for pair in denied if pair[0].adjudication.payment_id == case.claim_payment_id] or denied
+    leading = case_rows.leading_denial([denial for _, denial in first])
+    return next(pair for pair in first if pair[1] is leading)
+
+
+def _more_denied(held: Sequence[tables.Denial], rows: Sequence[Row]) -> Decimal:
+    before: dict[UUID, Decimal] = {row.id: row.denied_amount for row in held}
+    return sum_amounts(row["denied_amount"] - before[row["id"]] for row in rows)
+
+
+def _note(case: tables.DenialCase, event_id: UUID, summary: str) -> Row:
+    return case_rows.seen_otherwise(event_id, case.id, summary=summary, amount=case.denied_amount)
+
+
+def _by(rules: Rulebook) -> str:
+    return f"Rules {rules.version} are in force"
+
+
+def _said_of(case: tables.DenialCase) -> dict[str, str | None]:
+    return {name: getattr(case, name) for name in TAKEN_OVER}
+
+
+def _outcome(case: tables.DenialCase) -> str:
+    return f"{case.category} / {case.action}"
+
+
+def _as_stored(rows: Sequence[Row]) -> list[tables.Denial]:
+    return [tables.Denial(**row) for row in rows]

@@ -1,0 +1,108 @@
+"""Rules were put in force: every open case is decided anew by them, a page of cases at a time."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from overturn.db import tables
+from overturn.db.outbox import publish_after_commit
+from overturn.domain import identifiers
+from overturn.domain.denial_case import CaseStatus, Step
+from overturn.events import RulesPublished
+from overturn.rule_sets import RulesInForce
+from services.classifier.case_record import write_changes
+from services.classifier.claim_classifier import ClaimClassifier
+from services.classifier.reclassification import PreparedRecord, note_id, reclassify
+
+PAGE: Final = 200
+SENT: Final = (Step.SEND, Step.SENT, Step.SUBMIT, Step.DECIDE)
+
+log = structlog.get_logger()
+
+
+class Reclassifier:
+    """Handles `rules.published.v1`. A page is one transaction, and its last case begins the event of the
+    next, so that killed anywhere it goes on where it was. It decides by the rules in force when the page is
+    due: of two publications in a row, both passes end with the later one."""
+
+    def __init__(self, rules: RulesInForce) -> None:
+        self._rules = rules
+        self._classifier = ClaimClassifier(rules)
+
+    async def __call__(self, session: AsyncSession, events: Sequence[RulesPublished]) -> None:
+        for event in events:
+            page = await _open_cases(session, event.after_case_id)
+            await self._decide_page(session, page, event.publication)
+            if len(page) == PAGE:
+                await publish_after_commit(session, [_next_page(event, after=max(page))])
+            log.info("rules.page", publication=event.publication, cases=len(page))
+
+    async def _decide_page(self, session: AsyncSession, page: dict[UUID, UUID], publication: int) -> None:
+        """Settle the claims and bring new denials in, as for any answer; then hold each case against it."""
+        answers = await self._classifier.follow(session, set(page.values()))
+        rules = await self._rules.current(session)
+        told = await _told(session, {note_id(case_id, publication, rules) for case_id in page})
+        records = await _prepared(session, page)
+        await write_changes(
+            session,
+            [
+                reclassify(record, answers[record.claim.id], rules=rules, publication=publication)
+                for record in records
+                if note_id(record.case.id, publication, rules) not in told
+            ],
+        )
+
+
+def _next_page(event: RulesPublished, *, after: UUID) -> RulesPublished:
+    return RulesPublished(
+        event_id=identifiers.event_id(RulesPublished.topic, event.publication, after),
+        publication=event.publication,
+        after_case_id=after,
+    )
+
+
+async def _open_cases(session: AsyncSession, after: UUID | None) -> dict[UUID, UUID]:
+    """The next open cases by id, each with its claim."""
+    case = tables.DenialCase
+    query = select(col(case.id), col(case.claim_id)).where(col(case.status) != CaseStatus.RESOLVED)
+    if after is not None:
+        query = query.where(col(case.id) > after)
+    rows = await session.execute(query.order_by(col(case.id)).limit(PAGE))
+    return {case_id: claim_id for case_id, claim_id in rows}  # noqa: C416 - dict(rows) is not typed
+
+
+async def _told(session: AsyncSession, event_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these lines that stand in a timeline already."""
+    event_id = col(tables.CaseEvent.id)
+    return set(await session.scalars(select(event_id).where(event_id.in_(event_ids))))
+
+
+async def _prepared(session: AsyncSession, case_ids: Collection[UUID]) -> list[PreparedRecord]:
+    """The cases of a page that are still open and prepared; the classifier has written the others anew."""
+    case, claim = tables.DenialCase, tables.Claim
+    found = await session.execute(
+        select(case, claim)
+        .join(claim, col(claim.id) == col(case.claim_id))
+        .where(col(case.id).in_(case_ids), col(case.status).not_in([CaseStatus.RESOLVED, CaseStatus.OPENED]))
+        .order_by(col(case.id))
+    )
+    denials = defaultdict(list)
+    for denial in await session.scalars(
+        select(tables.Denial)
+        .where(col(tables.Denial.case_id).in_(case_ids))
+        .order_by(col(tables.Denial.line_number))
+    ):
+        denials[denial.case_id].append(denial)
+    event = tables.CaseEvent
+    sent = set(
+        await session.scalars(
+            select(col(event.case_id)).where(col(event.case_id).in_(case_ids), col(event.kind).in_(SENT))
+        )
+    )
+    return [PreparedRecord(row, of, denials[row.id], row.id in sent) for row, of in found]
