@@ -10,7 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.asyncio]
 
 async def test_a_letter_is_checked_and_shown_on_a_case_while_it_is_typed(page: Page, site: Site) -> None:
     await sign_in(page, site.url, "morgan")
-    await page.get_by_role("link", name="Letters").click()
+    await page.get_by_text("More", exact=True).click()
+    await page.get_by_role("link", name="Letters", exact=True).click()
     await page.get_by_role("link", name="Appeal of a medical necessity denial").click()
     shown = page.get_by_role("region", name="Check and preview")
     await page.get_by_label("Show it on claim").press_sequentially("BR-1001")
