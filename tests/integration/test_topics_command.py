@@ -12,6 +12,7 @@ from overturn.broker.admin import planned_topics
 from overturn.broker.topic_state import KafkaUnreachableError, topic_states
 from overturn.cli import app
 from overturn.events import CaseOpened
+from overturn.events.topics import CONTRACT
 from overturn.stack.part import free_port
 from tests.integration.test_reconciling import SETTINGS
 
@@ -75,7 +76,7 @@ def test_a_topic_that_is_gone_is_found_and_made_again(kafka_bootstrap: str) -> N
     admin.close()
     code, output = asked()
     assert code == 1
-    assert "1 of 16 topics are not as planned." in output
+    assert f"1 of {2 * len(CONTRACT)} topics are not as planned." in output
     assert asked("create") == (0, f"{gone} is made.\n")
     assert asked("create") == (0, "Every topic is there.\n")
     assert asked()[0] == 0
