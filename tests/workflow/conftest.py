@@ -1,14 +1,16 @@
 """Temporal with a clock that skips, both of our workers, and a record they keep."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+import structlog
 from temporalio.testing import WorkflowEnvironment
 
 from overturn.channels.folder import PrintFolder
 from overturn.db.session import create_engine, create_sessions
+from overturn.logging import configure_logging
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
@@ -20,6 +22,14 @@ from tests.workflow.record import create_record
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.worker import create_worker
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logging_as_in_a_process() -> Iterator[None]:
+    """structlog's own default prints every local of a traceback: with all rules among them, for a minute."""
+    configure_logging()
+    yield
+    structlog.reset_defaults()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
