@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from overturn.cli.database import FAILED, NO_DATABASE
+
 if TYPE_CHECKING:
     from overturn.reporting.stuck import StuckCase
 
 FOUND = 1
-FAILED = 2
-NO_DATABASE = "The database does not answer; `overturn status` shows what is down."
 NO_WORKFLOW = "it is open and has no workflow; the case worker starts one within ten minutes"
 NOT_TOLD = "it is closed and its workflow runs on; the case worker tells it within ten minutes"
 NO_CASE = "a workflow runs for a case that this database does not have"

@@ -5,12 +5,13 @@ With `--json`, `list` answers a list of `id`, `state`, `topic`, `consumer`, `key
 `what`, `reason`, `by`). Times are in UTC.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
+
+from overturn.cli.database import ask
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from overturn.reporting.dead_letters import LetterContent, LetterStep, ListedLetter
 
 FOUND = 1
-FAILED = 2
 PRIVATE = "The message below may name a patient. It is shown here and written nowhere."
-Answer = TypeVar("Answer")
 LetterId = Annotated[UUID, typer.Argument(metavar="ID", help="As `overturn dead-letter list` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -44,7 +43,7 @@ def list_(
 
     from overturn.reporting.dead_letters import dead_letters
 
-    found = _run(lambda session: dead_letters(session, every=every))
+    found = ask(lambda session: dead_letters(session, every=every))
     if as_json:
         print(json.dumps([_facts(letter) for letter in found], indent=1))
     else:
@@ -63,9 +62,10 @@ def show(letter_id: LetterId, *, as_json: AsJson = False) -> None:
     import json
     from dataclasses import asdict
 
+    from overturn.db.dead_letter_decisions import DeadLetterRefusedError
     from overturn.reporting.dead_letters import printable
 
-    letter, content, steps = _run(lambda session: _whole(session, letter_id))
+    letter, content, steps = ask(lambda session: _whole(session, letter_id), DeadLetterRefusedError)
     typer.echo(PRIVATE, err=True)
     if as_json:
         history = [asdict(step) | {"happened_at": step.happened_at.isoformat()} for step in steps]
@@ -87,7 +87,7 @@ def retry(
     by: Annotated[str, typer.Option(help="Who does it: a name to sign in with.")] = "",
 ) -> None:
     """Send messages to their topics again; all of them or, where one cannot be sent, none."""
-    from overturn.accounts import named_person
+    from overturn.accounts import AccountError, named_person
     from overturn.db import dead_letter_decisions as decisions
 
     async def work(session: "AsyncSession") -> None:
@@ -95,7 +95,7 @@ def retry(
         for letter_id in letter_ids:
             await decisions.retry(session, letter_id, actor_id=actor_id, reason=reason)
 
-    _run(work)
+    ask(work, AccountError, decisions.DeadLetterRefusedError)
     print(f"{len(letter_ids)} will be sent again by the relay. One that fails again is listed again.")
 
 
@@ -105,14 +105,14 @@ def discard(
     by: Annotated[str, typer.Option(help="Who decides it: a name to sign in with.")],
 ) -> None:
     """Leave a message as it is; it stays on record with the reason."""
-    from overturn.accounts import named_person
+    from overturn.accounts import AccountError, named_person
     from overturn.db import dead_letter_decisions as decisions
 
     async def work(session: "AsyncSession") -> None:
         actor_id = await named_person(session, by)
         await decisions.discard(session, letter_id, actor_id=actor_id, reason=reason)
 
-    _run(work)
+    ask(work, AccountError, decisions.DeadLetterRefusedError)
     print("Discarded. It stays on record: overturn dead-letter list --all")
 
 
@@ -126,35 +126,6 @@ async def _whole(
     if letter is None:
         raise DeadLetterRefusedError(f"There is no dead letter {letter_id}: see `overturn dead-letter list`.")
     return letter, await letter_content(session, letter_id), await letter_steps(session, letter_id)
-
-
-def _run(work: "Callable[[AsyncSession], Awaitable[Answer]]") -> Answer:
-    import asyncio
-
-    from sqlalchemy.exc import OperationalError
-
-    from overturn.accounts import AccountError
-    from overturn.db.dead_letter_decisions import DeadLetterRefusedError
-    from overturn.settings import SettingsError, load_settings
-
-    try:
-        return asyncio.run(_in_transaction(load_settings().database_url, work))
-    except (SettingsError, AccountError, DeadLetterRefusedError) as error:
-        typer.echo(f"error: {error}", err=True)
-    except OperationalError:
-        typer.echo("error: The database does not answer; `overturn status` shows what is down.", err=True)
-    raise typer.Exit(FAILED)
-
-
-async def _in_transaction(database_url: str, work: "Callable[[AsyncSession], Awaitable[Answer]]") -> Answer:
-    from overturn.db.session import create_engine, create_sessions
-
-    engine = create_engine(database_url)
-    try:
-        async with create_sessions(engine).begin() as session:
-            return await work(session)
-    finally:
-        await engine.dispose()
 
 
 def _facts(letter: "ListedLetter") -> dict[str, object]:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overturn.cli.database import NO_DATABASE
 from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from overturn.reporting.reconciliation import Problem, Reconciliation
 
 PATIENCE_SECONDS = 1.0
-NO_DATABASE = "The database does not answer; `overturn status` shows what is down."
 
 
 def register(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overturn.cli.database import NO_DATABASE
 from overturn.cli.rulebook import RulesFolder, open_rulebook
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def replay(
     try:
         found = asyncio.run(_replay(load_settings().database_url, rules, *days, shown=shown))
     except (SettingsError, OperationalError) as error:
-        away = "The database does not answer; `overturn status` shows what is down."
-        typer.echo(away if isinstance(error, OperationalError) else str(error), err=True)
+        typer.echo(NO_DATABASE if isinstance(error, OperationalError) else str(error), err=True)
         raise typer.Exit(2) from None
     if as_json:
         print(json.dumps(_document(found), indent=1, default=str))

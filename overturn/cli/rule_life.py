@@ -2,19 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from overturn.cli.database import Answer, ask
 from overturn.cli.rulebook import FOUND_PROBLEMS
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
-
-Answer = TypeVar("Answer")
-Work = Callable[["AsyncSession"], Awaitable[Answer]]
 
 Person = Annotated[
     str, typer.Option("--by", help="Who does it: a name to sign in with; the password is asked.")
@@ -85,7 +83,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
 
     from overturn import rule_sets
 
-    found = _run(rule_sets.list_sets)
+    found = ask(rule_sets.list_sets)
     if as_json:
         print(json.dumps([asdict(facts) | {"at": facts.at.isoformat()} for facts in found], indent=1))
         return
@@ -98,40 +96,12 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
 
 def _as_person(name: str, step: "Callable[[AsyncSession, UUID], Awaitable[Answer]]") -> Answer:
     """Take a step as somebody who proves to be that person."""
+    from overturn.accounts import AccountError, prove_person
+    from overturn.rule_sets import RuleSetError
+
     password: str = typer.prompt(f"Password of {name}", hide_input=True)
 
     async def work(session: "AsyncSession") -> Answer:
-        from overturn.accounts import prove_person
-
         return await step(session, await prove_person(session, user_name=name, password=password))
 
-    return _run(work)
-
-
-def _run(work: "Work[Answer]") -> Answer:
-    import asyncio
-
-    from sqlalchemy.exc import OperationalError
-
-    from overturn.accounts import AccountError
-    from overturn.rule_sets import RuleSetError
-    from overturn.settings import SettingsError, load_settings
-
-    try:
-        return asyncio.run(_in_transaction(load_settings().database_url, work))
-    except (SettingsError, AccountError, RuleSetError) as error:
-        typer.echo(f"error: {error}", err=True)
-    except OperationalError:
-        typer.echo("error: The database does not answer; `overturn status` shows what is down.", err=True)
-    raise typer.Exit(2)
-
-
-async def _in_transaction(database_url: str, work: "Work[Answer]") -> Answer:
-    from overturn.db.session import create_engine, create_sessions
-
-    engine = create_engine(database_url)
-    try:
-        async with create_sessions(engine).begin() as session:
-            return await work(session)
-    finally:
-        await engine.dispose()
+    return ask(work, AccountError, RuleSetError)

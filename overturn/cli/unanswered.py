@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overturn.cli.database import NO_DATABASE, in_transaction
 from overturn.cli.rulebook import DEFAULT_RULES, RulesFolder, open_rulebook
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from overturn.reporting.unanswered import UnansweredClaim
     from overturn.rulebook import Rulebook
     from overturn.x12.status_request import StatusInquiry
 
 REFUSED = 1
-NO_DATABASE = "The database does not answer; `overturn status` shows what is down."
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +47,10 @@ def list_unanswered(
     if out and not (sender and receiver and control_number):
         raise typer.BadParameter("--out needs --sender, --receiver and --control-number", param_hint="--out")
     try:
-        found, inquiries = asyncio.run(_find(load_settings().database_url, open_rulebook(rules)))
+        rulebook = open_rulebook(rules)
+        found, inquiries = asyncio.run(
+            in_transaction(load_settings().database_url, lambda session: _find(session, rulebook))
+        )
     except (SettingsError, OperationalError) as error:
         typer.echo(NO_DATABASE if isinstance(error, OperationalError) else str(error), err=True)
         raise typer.Exit(2) from None
@@ -55,24 +60,16 @@ def list_unanswered(
 
 
 async def _find(
-    database_url: str, rulebook: "Rulebook"
+    session: "AsyncSession", rulebook: "Rulebook"
 ) -> "tuple[list[UnansweredClaim], list[StatusInquiry]]":
-    from overturn.db.session import create_engine, create_sessions
     from overturn.db.submissions import latest_submissions
     from overturn.domain.practice_day import practice_date
     from overturn.reporting.unanswered import unanswered_claims
     from overturn.x12.status_request import StatusInquiry
 
-    engine = create_engine(database_url)
     today = practice_date(datetime.now().astimezone())
-    try:
-        async with create_sessions(engine)() as session:
-            found = await unanswered_claims(
-                session, times=rulebook.answer_times, payers=rulebook.payers, today=today
-            )
-            sent = await latest_submissions(session, [one.claim.claim_id for one in found])
-    finally:
-        await engine.dispose()
+    found = await unanswered_claims(session, times=rulebook.answer_times, payers=rulebook.payers, today=today)
+    sent = await latest_submissions(session, [one.claim.claim_id for one in found])
     return found, [
         StatusInquiry(sent[one.claim.claim_id], one.claim.payer_claim_control_number) for one in found
     ]

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from overturn.cli.database import NO_DATABASE, in_transaction
+
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from overturn.accounts import Role
 
 
@@ -60,15 +64,11 @@ async def store_account(
     from sqlalchemy.exc import OperationalError
 
     from overturn.accounts import AccountError, add_account
-    from overturn.db.session import create_engine, create_sessions
 
-    engine = create_engine(database_url)
+    async def work(session: "AsyncSession") -> None:
+        await add_account(session, user_name=name, password=password, role=role, display_name=display_name)
+
     try:
-        async with create_sessions(engine).begin() as session:
-            await add_account(
-                session, user_name=name, password=password, role=role, display_name=display_name
-            )
+        await in_transaction(database_url, work)
     except OperationalError:
-        raise AccountError("The database does not answer; `overturn status` shows what is down.") from None
-    finally:
-        await engine.dispose()
+        raise AccountError(NO_DATABASE) from None

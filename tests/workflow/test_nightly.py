@@ -204,6 +204,22 @@ async def test_a_mail_server_without_anyone_to_write_to_is_refused(
     assert (post.url, post.channel.port) == ("http://127.0.0.1:8080", 587)
 
 
+async def has_mail(client: Client, mailbox: Mailbox, *, seconds: float = 240) -> None:
+    """Until the first message is there; what the server knows of the schedule and the night is shown if not."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not mailbox.messages:  # noqa: ASYNC110 - what is waited for happens in a mail server
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        schedule = (await client.get_schedule_handle(NIGHTLY).describe()).info
+        nights = [night async for night in client.list_workflows("WorkflowType = 'NightlyWorkflow'")]
+        pending = [
+            (await client.get_workflow_handle(night.id, run_id=night.run_id).describe()).raw_description
+            for night in nights
+        ]
+        pytest.fail(f"no mail after {seconds} seconds\n{schedule}\n{pending}")
+
+
 async def test_the_schedule_is_made_once_and_its_night_runs(
     record: Record, tmp_path: Path, temporal_address: str, channel: EmailChannel, mailbox: Mailbox
 ) -> None:
@@ -214,9 +230,7 @@ async def test_the_schedule_is_made_once_and_its_night_runs(
     case_id = await work_case(record, due_on=datetime.now(UTC).date() + timedelta(days=2))
     async with create_worker(client, activities(record, tmp_path, channel)):
         await schedule.trigger()
-        async with asyncio.timeout(60):
-            while not mailbox.messages:  # noqa: ASYNC110 - what is waited for happens in a mail server
-                await asyncio.sleep(0.1)
+        await has_mail(client, mailbox)
     assert (await record.case(case_id)).priority > 0
     assert len((await schedule.describe()).schedule.spec.calendars) == 1
     await schedule.delete()

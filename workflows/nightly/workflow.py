@@ -12,6 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.retry_policies import DRAFTING, PERMANENT
 
 AGEING_TIMEOUT = timedelta(hours=2)
+SIGN_OF_LIFE = timedelta(minutes=1)
+"""Longer than a batch takes; a worker that died in the middle is noticed after this, not after the night."""
 UNTIL_THE_NEXT_NIGHT = RetryPolicy(maximum_attempts=10, non_retryable_error_types=PERMANENT)
 
 
@@ -26,6 +28,7 @@ class NightlyWorkflow:
                 NightlyActivities.weigh_open_cases,
                 NightInput(at=workflow.now()),
                 start_to_close_timeout=AGEING_TIMEOUT,
+                heartbeat_timeout=SIGN_OF_LIFE,
                 retry_policy=UNTIL_THE_NEXT_NIGHT,
             )
         except ActivityError:
