@@ -205,7 +205,7 @@ async def test_a_mail_server_without_anyone_to_write_to_is_refused(
 
 
 async def has_mail(client: Client, mailbox: Mailbox, *, seconds: float = 240) -> None:
-    """Until the first message is there; what the server knows of the schedule and the night is shown if not."""
+    """Until the first message is there; what the server knows of the night is shown if not."""
     try:
         async with asyncio.timeout(seconds):
             while not mailbox.messages:  # noqa: ASYNC110 - what is waited for happens in a mail server
