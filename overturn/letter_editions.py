@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.tables import LetterEdition, LetterEditionStep, UserAccount
+from overturn.db.tables import LetterEdition, LetterEditionStep, LetterTrial, UserAccount
 from overturn.domain.citations import Citation
 from overturn.letters.lint import Problem, find_problems
 from overturn.letters.templates import letter_templates
@@ -25,15 +25,18 @@ from overturn.paths import APPEAL_TEMPLATES
 
 
 class State(StrEnum):
-    """Where an edition stands. A superseded one was in force and gave way to another."""
+    """Where an edition stands. A superseded one was in force and gave way to another; one on trial makes
+    about every second letter, by lot (`overturn.letter_trials`)."""
 
     PROPOSED = "proposed"
+    ON_TRIAL = "on_trial"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
     ROLLED_BACK = "rolled_back"
 
 
 PROPOSE: Final = "proposed"
+COMPARE: Final = "put on trial"
 APPROVE: Final = "put in force"
 ROLL_BACK: Final = "rolled back"
 
@@ -101,18 +104,24 @@ class LetterEditions:
             raise EditionError("These are the shipped words. To go back to them, roll back what is in force.")
         version = version_of(letter, words)
         edition = await session.get(LetterEdition, version)
-        if edition is not None and edition.state in (State.PROPOSED, State.IN_FORCE):
+        if edition is not None and edition.state in (State.PROPOSED, State.ON_TRIAL, State.IN_FORCE):
             raise EditionError(f"These words were proposed before and are {edition.state.replace('_', ' ')}.")
         edition = edition or LetterEdition(version=version, letter=letter, words=words, state=State.PROPOSED)
         edition.state = State.PROPOSED
         session.add(edition)
-        await _enter(session, edition, PROPOSE, by=by, at=at, note=note)
+        await enter(session, edition, PROPOSE, by=by, at=at, note=note)
         return edition
 
     async def approve(self, session: AsyncSession, version: str, *, by: UUID, at: datetime) -> LetterEdition:
         """A second person puts the words in force. Raises EditionError for the one who proposed them, and
         FaultyWordsError where rules or letters changed meanwhile so that the words no longer fit."""
-        edition = await _locked(session, version)
+        edition = await self.second_look(session, version, by=by)
+        await put_in_force(session, edition, by=by, at=at)
+        return edition
+
+    async def second_look(self, session: AsyncSession, version: str, *, by: UUID) -> LetterEdition:
+        """The proposed words, locked, where `by` may decide on them; raises as `approve` does."""
+        edition = await locked(session, version)
         if edition.state != State.PROPOSED:
             raise EditionError(
                 f"These words are {edition.state.replace('_', ' ')}, not proposed. Reload the page."
@@ -121,13 +130,18 @@ class LetterEditions:
             raise EditionError("Whoever proposed the words cannot approve them: ask a second manager.")
         if problems := self.problems(edition.letter, edition.words):
             raise FaultyWordsError(problems)
-        former = await in_force(session, edition.letter)
-        if former is not None:
-            former.state = State.SUPERSEDED
-            await session.flush()
-        edition.state = State.IN_FORCE
-        await _enter(session, edition, APPROVE, by=by, at=at)
+        await _refuse_trial(session, edition.letter)
         return edition
+
+
+async def put_in_force(session: AsyncSession, edition: LetterEdition, *, by: UUID, at: datetime) -> None:
+    """New letters have these words from now on; those in force before are superseded."""
+    former = await in_force(session, edition.letter)
+    if former is not None:
+        former.state = State.SUPERSEDED
+        await session.flush()
+    edition.state = State.IN_FORCE
+    await enter(session, edition, APPROVE, by=by, at=at)
 
 
 async def roll_back(
@@ -137,15 +151,16 @@ async def roll_back(
 
     Raises EditionError where they are not in force, so that a second click takes nothing else back.
     """
-    edition = await _locked(session, version)
+    edition = await locked(session, version)
     if edition.state != State.IN_FORCE:
         raise EditionError("These words are not in force any more. Reload the page.")
+    await _refuse_trial(session, edition.letter)
     edition.state = State.ROLLED_BACK
-    await _enter(session, edition, ROLL_BACK, by=by, at=at, note=note)
+    await enter(session, edition, ROLL_BACK, by=by, at=at, note=note)
     former = await _last_superseded(session, edition.letter)
     if former is not None:
         former.state = State.IN_FORCE
-        await _enter(session, former, APPROVE, by=by, at=at, note=f"{version[:8]} was rolled back")
+        await enter(session, former, APPROVE, by=by, at=at, note=f"{version[:8]} was rolled back")
     return former
 
 
@@ -185,7 +200,8 @@ def version_of(letter: str, words: str) -> str:
     return hashlib.sha256(f"{letter}\0{words}".encode()).hexdigest()
 
 
-async def _locked(session: AsyncSession, version: str) -> LetterEdition:
+async def locked(session: AsyncSession, version: str) -> LetterEdition:
+    """The edition, with every other step on its letter waiting until the transaction ends."""
     edition = await session.get(LetterEdition, version)
     if edition is None:
         raise EditionError("There are no such words. Reload the page.")
@@ -197,6 +213,16 @@ async def _locked(session: AsyncSession, version: str) -> LetterEdition:
 async def _lock(session: AsyncSession, letter: str) -> None:
     """One step at a time per letter, until the transaction ends."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"letter_edition {letter}"))))
+
+
+async def _refuse_trial(session: AsyncSession, letter: str) -> None:
+    """The words compared must stay as they are until the comparison has ended."""
+    if await session.scalar(
+        select(col(LetterTrial.id)).where(
+            col(LetterTrial.letter) == letter, col(LetterTrial.decision).is_(None)
+        )
+    ):
+        raise EditionError("Two versions of this letter are being compared: end the comparison first.")
 
 
 async def _proposers(session: AsyncSession, version: str) -> set[UUID]:
@@ -223,7 +249,7 @@ async def _last_superseded(session: AsyncSession, letter: str) -> LetterEdition 
     return found
 
 
-async def _enter(
+async def enter(
     session: AsyncSession, edition: LetterEdition, step: str, *, by: UUID, at: datetime, note: str = ""
 ) -> None:
     """Write the step down; the edition goes first, as the step refers to it."""

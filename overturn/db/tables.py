@@ -585,6 +585,39 @@ class LetterEditionStep(SQLModel, table=True):
     taken_at: datetime = instant()
 
 
+class LetterTrial(SQLModel, table=True):
+    """A comparison of two versions of a letter, by lot; one at a time for each letter. `decision`:
+    `overturn.letter_trials.Decision`, None while it runs."""
+
+    __tablename__ = "letter_trial"
+    __table_args__ = (
+        Index("uq_letter_trial_running", "letter", unique=True, postgresql_where=text("decision IS NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)  # random: the lot is drawn with it
+    letter: str = Field(index=True)
+    former: str | None = Field(default=None, foreign_key="letter_edition.version")  # None: the shipped file
+    new: str = Field(foreign_key="letter_edition.version")
+    planned: int  # letters, both versions together; never changed
+    started_by: UUID = Field(foreign_key="user_account.id")
+    started_at: datetime = instant()
+    decision: str | None = None
+    ended_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    ended_at: datetime | None = instant(nullable=True)
+    note: str = Field(default="", sa_type=Text)  # why it was stopped
+
+
+class LetterDraw(SQLModel, table=True):
+    """The lot of one letter of a trial, drawn before it was drafted."""
+
+    __tablename__ = "letter_draw"
+
+    trial_id: UUID = Field(foreign_key="letter_trial.id", primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", primary_key=True)
+    level: int = Field(primary_key=True)
+    arm: str  # overturn.domain.letter_trials.Arm
+
+
 class Exhibit(SQLModel, table=True):
     """A document for a case's appeal package, as a PDF that was checked and normalised. The same file for the
     same case is there once."""

@@ -19,7 +19,8 @@ from overturn.domain import identifiers
 from overturn.domain.appeals import LetterFacts
 from overturn.domain.citations import Citation
 from overturn.domain.practice_day import practice_date
-from overturn.letter_editions import LetterEditions, in_force
+from overturn.letter_editions import LetterEditions
+from overturn.letter_trials import words_for
 from overturn.letters import Draft, LetterError, draft_letter, render_docx, render_pdf
 from overturn.paths import APPEAL_TEMPLATES
 from overturn.rule_sets import RulesInForce
@@ -61,7 +62,7 @@ class LetterDrafting(LetterActivities):
         """Read, render, write: the transactions do not stay open while a page is set."""
         wanted = letter_id(request.case_id, request.level)
         letter_on = practice_date(request.at)
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
             if await session.get(Letter, wanted) is not None:
                 return DraftLetterResult(letter_id=wanted)
             case = await session.get_one(DenialCase, request.case_id)
@@ -70,7 +71,7 @@ class LetterDrafting(LetterActivities):
                 return DraftLetterResult(letter_id=None)
             rules = await self._rules.current(session)
             facts = await gather_facts(session, case, rulebook=rules, letter_on=letter_on)
-            edition = await in_force(session, template)
+            edition = await words_for(session, template, case_id=case.id, level=request.level)
         rendered = await asyncio.to_thread(self._render, template, facts, rules.citations, letter_on, edition)
         # A form that was filled in before the case was planned anew is about an earlier draft, and stale.
         await self._store(request, template, rendered, letter_on, version=case.version)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from overturn.case_facts import gather_facts
+from overturn.domain.letter_trials import least_difference
 from overturn.letter_editions import (
     EditionError,
     EditionFacts,
@@ -19,6 +20,7 @@ from overturn.letter_editions import (
     list_editions,
     roll_back,
 )
+from overturn.letter_trials import list_trials
 from overturn.letters import LetterError, draft_letter, letters_on_disk, render_html
 from overturn.letters.difference import changes
 from overturn.letters.lint import MOST_CHARACTERS, Problem
@@ -32,11 +34,17 @@ from services.web.pages import page, problem, templates
 router = APIRouter(prefix="/templates", dependencies=[MANAGERS_ONLY])
 one_letter = APIRouter(prefix="/{letter}")
 
+SIZES: Final = [(letters, least_difference(letters)) for letters in (100, 200, 400, 1_000)]
+"""Sizes a comparison is offered in, and the difference each finds."""
 LONGEST_TEXT: Final = 3 * MOST_CHARACTERS  # what is too long is told by the check, not by the form
 DONE: Final = {
     "proposed": "The words are stored. They are used once a second manager has put them in force.",
     "approved": "In force: letters drafted from now on have these words.",
     "rolled_back": "Rolled back: letters drafted from now on have the words from before.",
+    "begun": "The comparison runs: the words of each new letter are drawn by lot.",
+    "adopted": "The comparison has ended: letters drafted from now on have the new words.",
+    "kept": "The comparison has ended: letters keep the words from before.",
+    "stopped": "The comparison was stopped. It has no result.",
 }
 
 
@@ -122,7 +130,7 @@ async def show_letter(on: OnLetter, done: str = "", version: str = "") -> Respon
     """The letter's words in force, or those of another version, in the editor."""
     found = await list_editions(on.session, on.letter)
     asked = next((one.words for one in found if one.version == version), None)
-    return await _letter_page(on, Shown(words=asked, done=DONE.get(done, "")))
+    return await letter_page(on, Shown(words=asked, done=DONE.get(done, "")))
 
 
 @one_letter.post("/preview")
@@ -130,7 +138,7 @@ async def preview(on: OnLetter, form: Annotated[WordsForm, Form()]) -> Response:
     """The text checked and written for the claim; stores nothing. To htmx only that part of the page."""
     shown = await _tried(on, form)
     if "hx-request" not in on.request.headers:
-        return await _letter_page(on, shown)
+        return await letter_page(on, shown)
     return HTMLResponse(templates().get_template("components/letter_words.html").module.tried(shown))  # type: ignore[attr-defined]
 
 
@@ -141,8 +149,8 @@ async def propose(on: OnLetter, form: Annotated[WordsForm, Form()]) -> Response:
             on.session, on.letter, form.text, by=on.person.user_id, at=on.now, note=form.note
         )
     except (EditionError, LetterError) as error:
-        return await _refused(on, form, error)
-    return _done(on, "proposed")
+        return await refused(on, form, error)
+    return done_page(on, "proposed")
 
 
 @one_letter.post("/approve")
@@ -150,8 +158,8 @@ async def approve(on: OnLetter, form: Annotated[EditionForm, Form()]) -> Respons
     try:
         await (await on.editions()).approve(on.session, form.version, by=on.person.user_id, at=on.now)
     except EditionError as error:
-        return await _refused(on, None, error)
-    return _done(on, "approved")
+        return await refused(on, None, error)
+    return done_page(on, "approved")
 
 
 @one_letter.post("/roll-back")
@@ -159,15 +167,15 @@ async def take_back(on: OnLetter, form: Annotated[EditionForm, Form()]) -> Respo
     try:
         await roll_back(on.session, form.version, by=on.person.user_id, at=on.now)
     except EditionError as error:
-        return await _refused(on, None, error)
-    return _done(on, "rolled_back")
+        return await refused(on, None, error)
+    return done_page(on, "rolled_back")
 
 
-def _done(on: LetterRequest, what: str) -> Response:
+def done_page(on: LetterRequest, what: str) -> Response:
     return RedirectResponse(f"/templates/{on.letter}?done={what}", HTTPStatus.SEE_OTHER)
 
 
-async def _refused(on: LetterRequest, form: WordsForm | None, error: Exception) -> Response:
+async def refused(on: LetterRequest, form: WordsForm | None, error: Exception) -> Response:
     faulty = isinstance(error, FaultyWordsError)
     shown = Shown(
         words=form.text if form else None,
@@ -177,7 +185,7 @@ async def _refused(on: LetterRequest, form: WordsForm | None, error: Exception) 
         refusal=str(error),
         status=HTTPStatus.UNPROCESSABLE_ENTITY if faulty else HTTPStatus.CONFLICT,
     )
-    return await _letter_page(on, shown)
+    return await letter_page(on, shown)
 
 
 async def _tried(on: LetterRequest, form: WordsForm) -> Shown:
@@ -203,7 +211,7 @@ async def _on_case(on: LetterRequest, form: WordsForm) -> tuple[Markup, str]:
     return Markup(render_html(draft.markdown)), ""  # noqa: S704
 
 
-async def _letter_page(on: LetterRequest, shown: Shown) -> Response:
+async def letter_page(on: LetterRequest, shown: Shown) -> Response:
     try:
         shipped = (await on.editions()).shipped_words(on.letter)
     except LetterError as error:
@@ -219,6 +227,8 @@ async def _letter_page(on: LetterRequest, shown: Shown) -> Response:
         shown=shown,
         editions=[(one, _may_approve(on, one), changes(current, one.words)) for one in found],
         shipped_in_force=current == shipped,
+        trials=await list_trials(on.session, on.letter),
+        sizes=SIZES,
     )
 
 
