@@ -8,10 +8,12 @@ import uvicorn
 
 from overturn.channels.configured import configured_channels
 from overturn.db.session import create_engine, create_sessions
+from overturn.language_model import ChatModel
+from overturn.letters.rephrasing import Rephraser
 from overturn.logging import configure_logging
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
-from overturn.settings import load_settings
+from overturn.settings import Settings, load_settings
 from overturn.temporal.client import connect
 from services.web.app import create_app
 from services.web.context import Web
@@ -38,6 +40,7 @@ async def main() -> None:
         rules=rules,
         failed_sign_ins=FailedSignIns(),
         scan_command=settings.scan_command,
+        rephraser=_rephraser(settings),
     )
     # The access log would hold claim numbers from search addresses.
     config = uvicorn.Config(
@@ -45,6 +48,13 @@ async def main() -> None:
     )
     await uvicorn.Server(config).serve()
     await engine.dispose()
+
+
+def _rephraser(settings: Settings) -> Rephraser | None:
+    if not settings.language_model_url:
+        return None
+    key = settings.language_model_key.get_secret_value()
+    return ChatModel(settings.language_model_url, settings.language_model, key)
 
 
 if __name__ == "__main__":

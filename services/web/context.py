@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.db.session import Sessions
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.practice_day import practice_date
+from overturn.letters.rephrasing import Rephraser
 from overturn.rule_sets import RulesInForce
 from services.web.labels import CodeLabels
 from services.web.security import FailedSignIns
@@ -36,6 +37,7 @@ class Web:
     rules: RulesInForce
     failed_sign_ins: FailedSignIns
     scan_command: str = ""
+    rephraser: Rephraser | None = None
 
 
 def web_of(request: Request) -> Web:

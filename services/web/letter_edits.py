@@ -1,7 +1,7 @@
 """Saving an edited letter: only onto the version that was edited, with all three renderings at once."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -14,10 +14,14 @@ from overturn.db.addresses import letter_addresses
 from overturn.db.tables import CaseEvent, DenialCase, Letter, UserAccount
 from overturn.letters import blanks, render_docx, render_pdf
 from overturn.letters.filling import fill_blanks
+from overturn.letters.rephrasing import LanguageModelError, Rephraser, rephrase
 from services.web.presenters import moment
 
 DRAFT: Final = "draft"
 EDITED: Final = "letter_edited"
+REPHRASED: Final = "letter_rephrased"
+MOST_SECONDS: Final = 60
+"""A person waits for the rephrasing of a whole letter no longer than this."""
 
 
 class LetterChangedError(Exception):
@@ -46,9 +50,7 @@ async def save_letter(session: AsyncSession, edit: LetterEdit, *, actor_id: UUID
         .where(col(Letter.id) == edit.letter_id, col(Letter.case_id) == edit.case_id)
         .with_for_update()
     )
-    letter = found.scalar_one_or_none()
-    if letter is None or letter.version != edit.version or letter.state != DRAFT:
-        raise LetterChangedError(await _what_happened(session, edit.case_id, letter))
+    letter = await _as_edited(session, edit, found.scalar_one_or_none())
     await _replace(session, letter, edit.markdown, now)
     session.add(
         CaseEvent(
@@ -83,6 +85,44 @@ async def fill_letter(
     before = len(letter.missing_facts)
     await save_letter(session, edit, actor_id=actor_id, now=now)
     return before - len(blanks(filled))
+
+
+async def rephrase_letter(
+    session: AsyncSession, edit: LetterEdit, *, by: Rephraser, actor_id: UUID, now: datetime
+) -> tuple[LetterEdit, str]:
+    """The edit with a language model's words where they passed the check, and what came of it; saves nothing
+    but a line in the timeline. Raises LetterChangedError, LanguageModelError."""
+    letter = await _as_edited(session, edit, await session.get(Letter, edit.letter_id))
+    try:
+        async with asyncio.timeout(MOST_SECONDS):
+            rephrased = await rephrase(
+                edit.markdown, drafted=letter.draft_markdown, grounds=letter.grounds, by=by
+            )
+    except TimeoutError as error:
+        raise LanguageModelError(f"The language model took more than {MOST_SECONDS} seconds.") from error
+    done, refused = rephrased.changed, len(rephrased.refusals)
+    session.add(
+        CaseEvent(
+            id=uuid4(),
+            case_id=edit.case_id,
+            kind=REPHRASED,
+            summary=f"A language model proposed other words: {done} paragraphs, {refused} refused.",
+            actor=str(actor_id),
+            happened_at=now,
+        )
+    )
+    reasons = " ".join(f"\u201c{one.paragraph[:60]}\u2026\u201d: {one.reason}" for one in rephrased.refusals)
+    said = f"Other words are in the editor for {done} paragraphs, not saved: read them first."
+    stayed = f" {refused} stayed as they were. {reasons}" if refused else ""
+    return replace(edit, markdown=rephrased.markdown), said + stayed
+
+
+async def _as_edited(session: AsyncSession, edit: LetterEdit, letter: Letter | None) -> Letter:
+    """The letter, if it is still the draft that the editor was given."""
+    ours = letter is not None and letter.case_id == edit.case_id
+    if letter is None or not ours or letter.version != edit.version or letter.state != DRAFT:
+        raise LetterChangedError(await _what_happened(session, edit.case_id, letter if ours else None))
+    return letter
 
 
 async def _replace(session: AsyncSession, letter: Letter, markdown: str, now: datetime) -> None:

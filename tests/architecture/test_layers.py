@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "accounts": {"db"},
     "rule_sets": {"db", "domain", "events", "reference", "rulebook", "settings"},
     "case_facts": {"db", "domain", "rulebook"},
+    "language_model": {"letters"},
     "letter_editions": {"db", "domain", "letters", "paths"},
     "letter_trials": {"db", "domain", "letter_editions"},
     "replay": {"db", "domain", "rulebook"},

@@ -120,6 +120,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         plb_reasons=on.web.labels.provider_adjustments,
         letters=[_letter(letter, notice.unsaved) for letter in record.letters],
         editable=DRAFT,
+        rephrases=on.web.rephraser is not None,
         appeal_channels=list(APPEAL_CHANNELS),
         exhibits=supplied,
         asked={letter.id: _asked(required, record, letter, supplied) for letter in record.letters},

@@ -8,10 +8,17 @@ from fastapi import APIRouter, Form, Response
 from starlette.responses import HTMLResponse
 
 from overturn.letters import LetterError, render_html
+from overturn.letters.rephrasing import LanguageModelError
 from overturn.reporting.case_page import letter_files
 from services.web.context import Now
 from services.web.forms import LetterForm, TokenForm
-from services.web.letter_edits import LetterChangedError, LetterEdit, fill_letter, save_letter
+from services.web.letter_edits import (
+    LetterChangedError,
+    LetterEdit,
+    fill_letter,
+    rephrase_letter,
+    save_letter,
+)
 from services.web.pages import problem, templates
 from services.web.routes.cases import Notice, OnCase, case_done, case_page
 
@@ -50,6 +57,25 @@ async def fill(on: OnCase, letter_id: UUID, form: Annotated[TokenForm, Form()], 
     if not blanks:
         return await case_page(on, Notice(NOTHING_TO_FILL, status=HTTPStatus.CONFLICT))
     return case_done(on, "letter")
+
+
+@router.post("/rephrase")
+async def propose_words(
+    on: OnCase, letter_id: UUID, form: Annotated[LetterForm, Form()], now: Now
+) -> Response:
+    """Other words for the drafted sentences, in the editor; a person reads and saves them, or does not."""
+    if on.web.rephraser is None:
+        return problem(on.request, HTTPStatus.NOT_FOUND, "No language model is configured.")
+    edit = LetterEdit(on.case_id, letter_id, form.version, _lines(form.markdown))
+    try:
+        edit, said = await rephrase_letter(
+            on.session, edit, by=on.web.rephraser, actor_id=on.person.user_id, now=now
+        )
+    except LetterChangedError as error:
+        return await case_page(on, Notice(str(error), unsaved=edit, status=HTTPStatus.CONFLICT))
+    except LanguageModelError as error:
+        return await case_page(on, Notice(str(error), unsaved=edit, status=HTTPStatus.BAD_GATEWAY))
+    return await case_page(on, Notice(done=said, unsaved=edit))
 
 
 @router.post("/preview")
