@@ -1,4 +1,5 @@
-"""What each workflow class asks of Temporal, in the order of its source: the part a running case depends on.
+"""What each workflow, and what it is made of, asks of Temporal, in the order of the source: a running case
+depends on it.
 
 `python -m workflows.fingerprints` writes `fingerprints.json`; `tests/replay/test_fingerprints.py` compares.
 """
@@ -33,22 +34,29 @@ COMMANDS: Final = frozenset(
 
 
 def take_fingerprints(root: Path = ROOT) -> dict[str, list[str]]:
-    """Class name to its commands, each as `method: command(first argument)`."""
+    """Class or module to its commands, each as `function: command(first argument)`.
+
+    A class has those of its methods, wherever it is inherited; a module, named `folder.module`, those of the
+    functions outside its classes.
+    """
     found = {}
     for path in sorted(root.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and (commands := list(_commands(node))):
-                found[node.name] = commands
-    return found
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        classes = [node for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+        named = {".".join(path.relative_to(root).with_suffix("").parts): module}
+        for name, scope in (named | {node.name: node for node in classes}).items():
+            if commands := list(_commands(scope)):
+                found[name] = commands
+    return dict(sorted(found.items()))
 
 
-def _commands(workflow: ast.ClassDef) -> Iterator[str]:
-    for method in workflow.body:
-        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-            calls = [node for node in ast.walk(method) if isinstance(node, ast.Call)]
+def _commands(scope: ast.Module | ast.ClassDef) -> Iterator[str]:
+    for function in scope.body:
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
             for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
                 if (command := _command(call)) is not None:
-                    yield f"{method.name}: {command}"
+                    yield f"{function.name}: {command}"
 
 
 def _command(call: ast.Call) -> str | None:

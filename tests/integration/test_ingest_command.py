@@ -54,7 +54,8 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def service(settings: Settings) -> Iterator[None]:
     """The ingest service on its port, as a process of its own would be: its log is not the command's."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
     config = uvicorn.Config(
         create_app(settings), host=LOOPBACK, port=settings.ingest_port, log_config=None, ws="none"
     )
@@ -66,7 +67,7 @@ def service(settings: Settings) -> Iterator[None]:
     yield
     server.should_exit = True
     thread.join()
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka.message import KafkaMessage
 from sqlalchemy import text
@@ -21,8 +20,8 @@ from overturn.broker.consuming import EventConsumer
 from overturn.db import tables
 from overturn.db.session import Sessions
 from overturn.events import ClaimAdjudicated
-from overturn.logging import configure_logging
 from tests.integration.records import adjudications, classify, count, post, rows
+from tests.logs import what_is_logged
 from tests.x12_files import acknowledgement, denied_claim, remittance, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -40,16 +39,9 @@ def marked(content: bytes) -> bytes:
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Every log line, libraries' included, with everything set back afterwards."""
-    output = io.StringIO()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    monkeypatch.setattr("sys.stderr", output)
     monkeypatch.setattr(consuming, "BACK_OFF_SECONDS", (0.0,))
-    configure_logging(logging.DEBUG)
-    yield output
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with what_is_logged(monkeypatch, logging.DEBUG) as output:
+        yield output
 
 
 def message(*values: bytes | None, key: bytes | None = None, first: int = 0) -> KafkaMessage:

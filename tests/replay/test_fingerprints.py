@@ -21,6 +21,15 @@ class ReminderWorkflow:
         await workflow.wait_condition(self.done)
 """
 
+HANDLERS_AND_CHILDREN = """
+class Handlers:
+    async def remind(self):
+        await workflow.sleep(DAY)
+
+async def start_child():
+    await workflow.start_child_workflow(Child.run)
+"""
+
 
 def test_the_committed_fingerprints_are_those_of_the_source() -> None:
     assert take_fingerprints() == json.loads(COMMITTED.read_text(encoding="utf-8")), WAY_OUT
@@ -35,4 +44,13 @@ def test_commands_are_listed_in_order_with_what_they_name(tmp_path: Path) -> Non
             "run: execute_activity(remind)",
             "run: wait_condition(timeout)",
         ]
+    }
+
+
+def test_what_a_workflow_inherits_and_the_functions_it_calls_are_listed_too(tmp_path: Path) -> None:
+    (tmp_path / "reminders").mkdir()
+    (tmp_path / "reminders" / "parts.py").write_text(HANDLERS_AND_CHILDREN)
+    assert take_fingerprints(tmp_path) == {
+        "Handlers": ["remind: sleep()"],
+        "reminders.parts": ["start_child: start_child_workflow(Child.run)"],
     }

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import structlog
 
-from overturn.logging import configure_logging, describe
+from overturn.logging import describe
 from overturn.settings import SettingsError
+from tests.logs import what_is_logged
 
 PATIENT = "ROE*JANE"
 
@@ -18,15 +19,8 @@ PATIENT = "ROE*JANE"
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What is logged, with everything set back afterwards."""
-    output = io.StringIO()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    monkeypatch.setattr("sys.stderr", output)
-    configure_logging()
-    yield output
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with what_is_logged(monkeypatch) as output:
+        yield output
 
 
 def lines(written: io.StringIO) -> list[dict[str, Any]]:

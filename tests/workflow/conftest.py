@@ -5,16 +5,15 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-import structlog
 from temporalio.testing import WorkflowEnvironment
 
 from overturn.channels.folder import PrintFolder
 from overturn.db.session import create_engine, create_sessions
-from overturn.logging import configure_logging
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
+from tests.logs import logging_as_in_a_process
 from tests.replay.recorded import history_converter
 from tests.workflow.office import RECALL_SECONDS, Office
 from tests.workflow.post import Post
@@ -24,12 +23,11 @@ from workflows.denial_case.activities import DenialCaseActivities
 from workflows.worker import create_worker
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _logging_as_in_a_process() -> Iterator[None]:
     """structlog's own default prints every local of a traceback: with all rules among them, for a minute."""
-    configure_logging()
-    yield
-    structlog.reset_defaults()
+    with logging_as_in_a_process():
+        yield
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,45 +1,31 @@
 """One denied claim, one round: from its classification to an outcome, over days or years.
 
-Handlers only check and append; one loop takes what they left, a message or an alarm at a time, and has an
-activity record it. Postgres is the record, this is the order of things and the clock.
+One loop takes what the handlers of `messages.py` left, a message or an alarm at a time, and has an activity
+record it. Postgres is the record, this is the order of things and the clock.
 """
 
-import asyncio
-from collections import deque
-from datetime import timedelta
 from typing import Final
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from overturn.domain import workflow_ids as ids
     from overturn.domain.denial_case import TRANSITIONS, CaseStatus, Step, StepRefusedError
-    from overturn.domain.practice_day import practice_date
     from overturn.temporal.search_attributes import case_attributes
     from workflows.appeal.activities import LetterActivities
-    from workflows.appeal.types import AppealInput, DraftLetterInput, DraftLetterResult
-    from workflows.appeal.workflow import AppealWorkflow
-    from workflows.corrected_claim.types import CorrectedClaimInput
-    from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
+    from workflows.appeal.types import DraftLetterInput
     from workflows.denial_case.activities import DenialCaseActivities
     from workflows.denial_case.alarms import Alarm, next_alarm
+    from workflows.denial_case.children import start_appeal, start_correction, tell_over
     from workflows.denial_case.deadline_timer import DeadlineTimer
-    from workflows.denial_case.step_checks import refuse_future, refuse_misfit
+    from workflows.denial_case.messages import CaseMessage, CaseMessages
     from workflows.denial_case.types import (
-        Appeal,
-        ApproveInput,
         AskForPersonInput,
-        AssignInput,
-        BillPatientInput,
         CaseMoved,
-        Correction,
-        DecideInput,
         DenialCaseInput,
         DenialCaseState,
         ExpireCaseInput,
-        NotADenialInput,
-        PendInput,
         PersonsStep,
         PrepareCaseInput,
         PreparedCase,
@@ -49,14 +35,8 @@ with workflow.unsafe.imports_passed_through():
         RecordStepInput,
         RemittanceReceived,
         ReplanCaseInput,
-        ResubmitInput,
-        SendInput,
-        SetDeadlineInput,
         StepAnswer,
         StepResult,
-        SubmitInput,
-        UndoInput,
-        WriteOffInput,
     )
     from workflows.retry_policies import DRAFTING, DRAFTING_TIMEOUT, RECORDING, RECORDING_TIMEOUT
     from workflows.task_queues import APPEALS
@@ -67,27 +47,16 @@ REMEMBERED: Final = 200
 AWAITS_DECISION: Final = frozenset({CaseStatus.SENDING, CaseStatus.SUBMITTED})
 """Statuses in which an appeal is under way."""
 
-ONE_MOMENT: Final = timedelta(seconds=1)
-
 
 @workflow.defn
-class DenialCaseWorkflow:
+class DenialCaseWorkflow(CaseMessages):
     """Id `denial-case/<case id>`; started once, it ends only with an outcome."""
 
     @workflow.init
     def __init__(self, case: DenialCaseInput) -> None:
-        self._case_id = case.case_id
-        self._state = case.state or DenialCaseState(
-            standing=StepResult(status=CaseStatus.OPENED, case_version=0),
-            due_on=None,
-            reminder_days=(),
-            alarms_done=workflow.now(),
-        )
-        self._answers = {answer.step_id: answer for answer in self._state.answers}
+        super().__init__(case)
         self._events = dict.fromkeys(self._state.events)
-        self._inbox: deque[PersonsStep | RemittanceReceived | Reclassified | CaseMoved] = deque()
         self._timer = DeadlineTimer()
-        self._draft: asyncio.Task[DraftLetterResult] | None = None
 
     @workflow.run
     async def run(self, case: DenialCaseInput) -> StepResult:
@@ -109,141 +78,6 @@ class DenialCaseWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._state.standing
 
-    # --- messages: checked and put in the inbox, answered when the loop has taken them ------------------
-
-    @workflow.signal
-    def remittance_received(self, remittance: RemittanceReceived) -> None:
-        self._inbox.append(remittance)
-
-    @workflow.signal
-    def reclassified(self, reclassified: Reclassified) -> None:
-        self._inbox.append(reclassified)
-
-    @workflow.signal
-    def case_moved(self, moved: CaseMoved) -> None:
-        self._inbox.append(moved)
-
-    @workflow.update
-    async def assign(self, step: AssignInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def approve(self, step: ApproveInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def send(self, step: SendInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def resubmit(self, step: ResubmitInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def submit(self, step: SubmitInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def decide(self, step: DecideInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def write_off(self, step: WriteOffInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def bill_patient(self, step: BillPatientInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def not_a_denial(self, step: NotADenialInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def pend(self, step: PendInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def set_deadline(self, step: SetDeadlineInput) -> StepResult:
-        return await self._answer(step)
-
-    @workflow.update
-    async def undo(self, step: UndoInput) -> StepResult:
-        return await self._answer(step)
-
-    @assign.validator
-    def _check_assign(self, step: AssignInput) -> None:
-        self._check(step)
-
-    @approve.validator
-    def _check_approve(self, step: ApproveInput) -> None:
-        self._check(step)
-
-    @send.validator
-    def _check_send(self, step: SendInput) -> None:
-        self._check(step)
-
-    @resubmit.validator
-    def _check_resubmit(self, step: ResubmitInput) -> None:
-        self._check(step)
-
-    @submit.validator
-    def _check_submit(self, step: SubmitInput) -> None:
-        self._check(step)
-
-    @decide.validator
-    def _check_decide(self, step: DecideInput) -> None:
-        self._check(step)
-
-    @write_off.validator
-    def _check_write_off(self, step: WriteOffInput) -> None:
-        self._check(step)
-
-    @bill_patient.validator
-    def _check_bill_patient(self, step: BillPatientInput) -> None:
-        self._check(step)
-
-    @not_a_denial.validator
-    def _check_not_a_denial(self, step: NotADenialInput) -> None:
-        self._check(step)
-
-    @pend.validator
-    def _check_pend(self, step: PendInput) -> None:
-        self._check(step)
-
-    @set_deadline.validator
-    def _check_set_deadline(self, step: SetDeadlineInput) -> None:
-        self._check(step)
-
-    @undo.validator
-    def _check_undo(self, step: UndoInput) -> None:
-        self._check(step)
-
-    @workflow.query
-    def status(self) -> StepResult:
-        return self._state.standing
-
-    def _check(self, step: PersonsStep) -> None:
-        """Refuse what cannot be done, before it enters the history; what was answered is answered again.
-
-        The date is looked at here alone: no replay comes by, and what is past stays past.
-        """
-        if step.step_id not in self._answers:
-            self._refuse_misfit(step)
-            refuse_future(step, today=practice_date(workflow.now()))
-
-    def _refuse_misfit(self, step: PersonsStep) -> None:
-        drafting = self._draft is not None and not self._draft.done()
-        refuse_misfit(step, self._state.standing, drafting=drafting)
-
-    async def _answer(self, step: PersonsStep) -> StepResult:
-        self._inbox.append(step)
-        await workflow.wait_condition(lambda: step.step_id in self._answers)
-        answer = self._answers[step.step_id]
-        if answer.result is None:
-            raise ApplicationError(answer.refusal or "", type=StepRefusedError.__name__, non_retryable=True)
-        return answer.result
-
     # --- the loop's work --------------------------------------------------------------------------------
 
     async def _prepare(self) -> None:
@@ -262,7 +96,7 @@ class DenialCaseWorkflow:
         self._follow(prepared)
         if prepared.appeal is not None:
             self._update(appeal_level=prepared.appeal.level)
-            await self._start_appeal(prepared.appeal)
+            await start_appeal(prepared.appeal)
 
     def _follow(self, prepared: PreparedCase) -> None:
         """Take over the deadline, be found by it, and have the letter drafted that it is about."""
@@ -286,7 +120,7 @@ class DenialCaseWorkflow:
                 retry_policy=DRAFTING,
             )
 
-    async def _take(self, message: PersonsStep | RemittanceReceived | Reclassified | CaseMoved) -> None:
+    async def _take(self, message: CaseMessage) -> None:
         if isinstance(message, CaseMoved):
             self._take_move(message)
         elif isinstance(message, RemittanceReceived | Reclassified):
@@ -334,34 +168,10 @@ class DenialCaseWorkflow:
             self._follow(answer.plan)
         if answer.appeal is not None:
             self._update(appeal_level=answer.appeal.level)
-            await self._start_appeal(answer.appeal)
+            await start_appeal(answer.appeal)
         if answer.correction is not None:
-            await self._start_correction(answer.correction)
-
-    async def _start_appeal(self, appeal: Appeal) -> None:
-        """An earlier appeal of this level, called back by a person, ends before this one begins."""
-        while True:
-            try:
-                await workflow.start_child_workflow(
-                    AppealWorkflow.run,
-                    AppealInput(appeal=appeal),
-                    id=ids.appeal(appeal.case_id, appeal.level),
-                    parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                )
-            except WorkflowAlreadyStartedError:
-                await workflow.sleep(ONE_MOMENT)
-            else:
-                return
-
-    async def _start_correction(self, correction: Correction) -> None:
-        """Each has a number of its own, so none that was started before is in the way."""
-        self._update(correction=correction.level)
-        await workflow.start_child_workflow(
-            CorrectedClaimWorkflow.run,
-            CorrectedClaimInput(correction=correction),
-            id=ids.corrected_claim(correction.case_id, correction.level),
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-        )
+            self._update(correction=answer.correction.level)
+            await start_correction(answer.correction)
 
     async def _end_waiting(self) -> None:
         """Tell the appeal or the corrected claim that its case waits for the payer no more."""
@@ -370,15 +180,9 @@ class DenialCaseWorkflow:
         level, correction = self._state.appeal_level, self._state.correction
         self._update(appeal_level=None, correction=None)
         if level is not None:
-            await self._tell_over(ids.appeal(self._case_id, level))
+            await tell_over(ids.appeal(self._case_id, level))
         if correction is not None:
-            await self._tell_over(ids.corrected_claim(self._case_id, correction))
-
-    async def _tell_over(self, workflow_id: str) -> None:
-        try:
-            await workflow.get_external_workflow_handle(workflow_id).signal("over")
-        except ApplicationError:
-            workflow.logger.info("case.waiting_over")  # it had ended by itself
+            await tell_over(ids.corrected_claim(self._case_id, correction))
 
     async def _take_fact(self, fact: RemittanceReceived | Reclassified) -> None:
         if self._status is CaseStatus.RESOLVED:
