@@ -12,6 +12,7 @@ from overturn.cli import (
     deadline,
     demo,
     edits,
+    export,
     generate,
     ingest,
     price,
@@ -24,6 +25,7 @@ from overturn.cli import (
     topics,
     unanswered,
     users,
+    work_state,
 )
 from overturn.cli.inspect import inspect_files
 
@@ -38,7 +40,7 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(replay, cases, topics, dead_letter, reference, rules, users, generate, bench),
+    *(replay, cases, export, work_state, topics, dead_letter, reference, rules, users, generate, bench),
 ):
     module.register(app)
 

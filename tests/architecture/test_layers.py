@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "language_model": {"letters"},
     "letter_editions": {"db", "domain", "letters", "paths"},
     "letter_trials": {"db", "domain", "letter_editions"},
+    "work_state": {"db"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},
@@ -47,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {
         *("accounts", "bench", "broker", "db", "demo", "domain", "ingest_client", "letters", "logging"),
         *("paths", "reference", "replay", "reporting", "rule_sets", "rulebook", "settings", "stack"),
-        *("synthetic", "temporal", "x12"),
+        *("synthetic", "temporal", "work_state", "x12"),
     },
 }
 """Each part of `overturn`, lowest first, and which other parts it may import."""
