@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
@@ -64,12 +64,24 @@ def unnoticed_children(parent: WorkflowHistory) -> list[HistoryEvent]:
     ended = {
         event.child_workflow_execution_completed_event_attributes.started_event_id for event in parent.events
     }
-    return [
-        event
-        for event in parent.events
-        if event.event_type == EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED
-        and event.event_id not in ended
-    ]
+    started = EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED
+    return [e for e in parent.events if e.event_type == started and e.event_id not in ended]
+
+
+def unnoticed_activities(history: WorkflowHistory) -> list[HistoryEvent]:
+    """The orders of those activities whose end, a draft's mostly, came after that of their workflow."""
+    ended = {
+        attributes.scheduled_event_id
+        for event in history.events
+        for attributes in (
+            event.activity_task_completed_event_attributes,
+            event.activity_task_failed_event_attributes,
+            event.activity_task_canceled_event_attributes,
+            event.activity_task_timed_out_event_attributes,
+        )
+    }
+    scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    return [e for e in history.events if e.event_type == scheduled and e.event_id not in ended]
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,8 @@ class Office:
     post: Post
     claims: Path
     activities: DenialCaseActivities
+    opened: set[UUID] = field(default_factory=set)
+    unlocked: set[str] = field(default_factory=set)
 
     async def today(self) -> date:
         return practice_date(await self.environment.get_current_time())
@@ -103,6 +117,7 @@ class Office:
             payer_key=payer_key,
             patient_name=patient_name,
         )
+        self.opened.add(case_id)
         await open_case(self.environment.client, case_id)
         letter = waits_for_letter and action in LETTER_ACTIONS
         await self.until(lambda: self._prepared(case_id, letter=letter))
@@ -188,6 +203,7 @@ class Office:
         )
         if not isinstance(step, ReopenInput):
             return await self.take(case_id, cast("PersonsStep", step), words)
+        await self._free_the_clock(case_id)  # the run that ended gives way to another
         async with self.record.sessions.begin() as session:
             session.add(StepWords(step_id=step.step_id, case_id=case_id, words=words))
         at = await self.environment.get_current_time()
@@ -200,6 +216,7 @@ class Office:
         return await self.take(case_id, step, reason)
 
     async def tell(self, case_id: UUID, event_id: UUID | None = None) -> None:
+        self.opened.add(case_id)
         told = RemittanceReceived(event_id=event_id or uuid4(), claim_payment_id=uuid4())
         await tell_remittance(self.environment.client, case_id, told)
 
@@ -229,23 +246,36 @@ class Office:
         return self.environment.client.get_workflow_handle_for(AppealWorkflow.run, ids.appeal(case_id, level))
 
     async def result(self, case_id: UUID) -> StepResult:
-        result = await self.handle(case_id).result()
-        await self._free_the_clock(case_id)
-        return result
+        return await self.handle(case_id).result()
+
+    async def pass_days(self, days: int) -> None:
+        await self.pass_time(timedelta(days=days))
+
+    async def pass_time(self, time: timedelta) -> None:
+        for case_id in self.opened:
+            await self._free_the_clock(case_id)
+        await self.environment.sleep(time)
 
     async def _free_the_clock(self, case_id: UUID) -> None:
-        """The time-skipping server stops its clock when a child ends, until the parent has noticed.
+        """The time-skipping server stops its clock while an activity runs, and when a child ends until its
+        parent has noticed.
 
         A case that ended first never notices, and the clock would stand still for every test that follows.
         """
-        parent = await self.history(case_id)
-        for event in unnoticed_children(parent):
+        description = await self.handle(case_id).describe()
+        if description.close_time is None:
+            return
+        history = await self.history(case_id)
+        for event in unnoticed_children(history):
             child = event.child_workflow_execution_started_event_attributes.workflow_execution
             await self.environment.client.get_workflow_handle(child.workflow_id, run_id=child.run_id).result()
-            await self.environment.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
+        for event in (*unnoticed_children(history), *unnoticed_activities(history)):
+            await self._unlock(f"{description.run_id}/{event.event_id}")
 
-    async def pass_days(self, days: int) -> None:
-        await self.environment.sleep(timedelta(days=days))
+    async def _unlock(self, event: str) -> None:
+        if event not in self.unlocked:
+            self.unlocked.add(event)
+            await self.environment.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
     async def kinds_until(self, case_id: UUID, kind: str, times: int = 1) -> list[str]:
         """The kinds in the case's timeline, once it has `kind` so many times."""

@@ -46,17 +46,6 @@ async def sent(office: Office, **opened: str) -> UUID:
     return case_id
 
 
-async def test_the_next_level_expires_by_its_own_deadline(office: Office) -> None:
-    """First of all: a case that a test leaves open keeps the clock of the whole module from skipping."""
-    case_id = await sent(office)
-    await office.decide(case_id, PayerDecision.UPHELD, 4)
-    await office.kinds_until(case_id, "letter_drafted", 2)
-    await office.pass_days(190)
-    assert (await office.result(case_id)).outcome is Outcome.EXPIRED
-    reminders = [event for event in await office.record.timeline(case_id) if event.kind == "reminder"]
-    assert len(reminders) == 4
-
-
 async def test_an_approved_letter_goes_out_once_with_its_proof(office: Office) -> None:
     case_id = await office.open()
     await office.approve(case_id)
@@ -188,6 +177,16 @@ async def test_an_upheld_appeal_goes_to_the_next_level_with_its_own_deadline_and
     assert [sending.level for sending in await office.record.sendings(case_id)] == [1, 2]
     last = await office.decide(case_id, PayerDecision.UPHELD, case.version + 3, final=True)
     assert last.outcome is Outcome.UPHELD
+
+
+async def test_the_next_level_expires_by_its_own_deadline(office: Office) -> None:
+    case_id = await sent(office)
+    await office.decide(case_id, PayerDecision.UPHELD, 4)
+    await office.kinds_until(case_id, "letter_drafted", 2)
+    await office.pass_days(190)
+    assert (await office.result(case_id)).outcome is Outcome.EXPIRED
+    reminders = [event for event in await office.record.timeline(case_id) if event.kind == "reminder"]
+    assert len(reminders) == 4
 
 
 async def test_a_refused_reopening_leaves_the_first_appeal(office: Office) -> None:

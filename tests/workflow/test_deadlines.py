@@ -94,7 +94,7 @@ async def test_the_night_in_greenwich_is_still_the_day_before_for_the_practice(o
     case_id = await office.open()
     await office.approve(case_id)
     night = datetime.combine(await office.today() + timedelta(days=2), time(3), UTC)
-    await office.environment.sleep(night - await office.environment.get_current_time())
+    await office.pass_time(night - await office.environment.get_current_time())
     assert await office.today() == night.date() - timedelta(days=1)
     step = SubmitInput(
         step_id=uuid4(),

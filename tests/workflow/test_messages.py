@@ -1,7 +1,4 @@
-"""Messages that come twice, late, early or at the same time have one effect, and a refusal says why.
-
-No test here lets days pass: a workflow started by its signal leaves this test server's clock locked.
-"""
+"""Messages that come twice, late, early or at the same time have one effect, and a refusal says why."""
 
 import asyncio
 from datetime import timedelta
