@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from random import Random
 from typing import Final
 
@@ -24,6 +25,7 @@ from overturn.synthetic.scenarios import Plan, Scenario
 DIAGNOSES: Final = (("M25561", "M6281"), ("M5450",), ("M25511", "M6281"), ("M1711",), ("S93401D",))
 SATURDAY: Final = 5
 EARLY_DAYS: Final = 3
+TRIES: Final = 1_000
 EVALUATION_SHARE: Final = 0.1
 MODALITY_SHARE: Final = 0.2
 ASSISTANT_SHARE: Final = 0.08
@@ -132,13 +134,16 @@ class Scheduler:
         return Draft(plan, visit, submitted_on)
 
     def _patient_and_day(self, plan: Plan) -> tuple[Patient, date]:
+        """By chance; where a small practice's days are nearly full, the first that is free."""
         days = self.days[:EARLY_DAYS] if plan.early else self.days
         candidates = self.patients[plan.payer.key]
-        while True:
-            patient, day = self.rng.choice(candidates), self.rng.choice(days)
+        by_chance = ((self.rng.choice(candidates), self.rng.choice(days)) for _ in range(TRIES))
+        in_order = ((patient, day) for day in self.days for patient in candidates)
+        for patient, day in chain(by_chance, in_order):
             if _suits(plan, patient) and (patient.member_id, day) not in self.taken:
                 self.taken.add((patient.member_id, day))
                 return patient, day
+        raise ValueError(f"no patient of {plan.payer.name} has a free day left for {plan.cause or 'a visit'}")
 
     def _visit(self, plan: Plan, patient: Patient, seen_on: date) -> Visit:
         authorization = f"AUTH{self.rng.randrange(10**6):06d}" if not patient.payer.is_medicare else None

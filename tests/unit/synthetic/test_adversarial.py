@@ -17,7 +17,7 @@ from pyx12.x12n_document import x12n_document
 
 from overturn.domain.remittance import ClaimPayment
 from overturn.domain.submission import ClaimAcknowledgement, FunctionalAcknowledgement, SubmittedClaim
-from overturn.synthetic.adversarial import MOST_LINES
+from overturn.synthetic.adversarial import MOST_LINES, adversarial_stories
 from overturn.synthetic.month import Month, make_month
 from overturn.synthetic.practice import HOSTILE_TEXTS
 from overturn.synthetic.scenarios import FEWEST_CLAIMS, Shape
@@ -296,3 +296,12 @@ def test_odd_claims_are_read_back_as_sent(adversarial: Month, adversarial_folder
         assert [(line.procedure, line.modifiers, line.charge_amount) for line in claim.lines] == [
             (line.procedure, line.modifiers, line.charge) for line in story.visit.lines
         ]
+
+
+@pytest.mark.parametrize("month", [date(2025, 3, 1), date(2026, 2, 1), date(2026, 10, 1)])
+def test_every_seed_finds_a_day_for_every_claim(month: date) -> None:
+    """A payer has one patient here, whose first three days may be taken before an early claim is due."""
+    for seed in range(40):
+        visits = [story.visit for story in adversarial_stories(seed, month)]
+        seen = {(visit.patient.member_id, visit.service_on) for visit in visits}
+        assert len(seen) == len(visits) > len(HOSTILE_TEXTS)
