@@ -55,3 +55,5 @@ SENDING: Final = DRAFTING
 RECORDING_TIMEOUT: Final = timedelta(seconds=30)
 DRAFTING_TIMEOUT: Final = timedelta(minutes=2)
 SENDING_TIMEOUT: Final = timedelta(minutes=10)
+SIGN_OF_LIFE: Final = timedelta(seconds=30)
+"""A worker that died in the middle of what may take longer is noticed after this (`SignsOfLife`)."""

@@ -17,6 +17,7 @@ from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
+from overturn.temporal.signs_of_life import SignsOfLife
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
@@ -83,7 +84,7 @@ def create_worker(
         task_queue=DENIAL_CASES,
         workflows=WORKFLOWS[DENIAL_CASES],
         activities=[each for kind in activities for each in kind.all()],
-        interceptors=[FailuresByKind()],
+        interceptors=[FailuresByKind(), SignsOfLife()],
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_CORE * (os.cpu_count() or 1),
         max_concurrent_activities=DATABASE_CONNECTIONS,
         graceful_shutdown_timeout=timedelta(seconds=20),

@@ -18,6 +18,7 @@ from overturn.settings import Settings
 from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
+from overturn.temporal.signs_of_life import SignsOfLife
 from services.appeals.activities import LetterDrafting
 from services.appeals.corrected_claims import ClaimWriting
 from services.appeals.sending import LetterSending
@@ -64,7 +65,7 @@ def create_worker(
             writing.record_answer,
             writing.ask_about_claim,
         ],
-        interceptors=[FailuresByKind()],
+        interceptors=[FailuresByKind(), SignsOfLife()],
         max_concurrent_activities=LETTERS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

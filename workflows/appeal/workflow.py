@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
         WatchInput,
     )
     from workflows.denial_case.types import CaseMoved, StepResult
-    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT
+    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT, SIGN_OF_LIFE
     from workflows.task_queues import APPEALS
 
 
@@ -77,6 +77,7 @@ class AppealWorkflow:
                 SendLetterInput(appeal=self._appeal, at=workflow.now()),
                 task_queue=APPEALS,
                 start_to_close_timeout=SENDING_TIMEOUT,
+                heartbeat_timeout=SIGN_OF_LIFE,
                 retry_policy=SENDING,
             )
         except ActivityError as error:

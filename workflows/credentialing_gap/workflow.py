@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from overturn.domain.practice_day import DAY_BEGINS
     from workflows.credentialing_gap.activities import CredentialingGapActivities
     from workflows.credentialing_gap.types import GapInput, Review, ReviewInput
-    from workflows.retry_policies import RECORDING, SENDING_TIMEOUT
+    from workflows.retry_policies import RECORDING, SENDING_TIMEOUT, SIGN_OF_LIFE
 
 ONE_DAY = timedelta(days=1)
 
@@ -51,6 +51,7 @@ class CredentialingGapWorkflow:
                 CredentialingGapActivities.review_gap,
                 ReviewInput(gap_id=self._gap_id, at=workflow.now()),
                 start_to_close_timeout=SENDING_TIMEOUT,
+                heartbeat_timeout=SIGN_OF_LIFE,
                 retry_policy=RECORDING,
             )
         except ActivityError:

@@ -38,7 +38,13 @@ with workflow.unsafe.imports_passed_through():
         StepAnswer,
         StepResult,
     )
-    from workflows.retry_policies import DRAFTING, DRAFTING_TIMEOUT, RECORDING, RECORDING_TIMEOUT
+    from workflows.retry_policies import (
+        DRAFTING,
+        DRAFTING_TIMEOUT,
+        RECORDING,
+        RECORDING_TIMEOUT,
+        SIGN_OF_LIFE,
+    )
     from workflows.task_queues import APPEALS
 
 REMEMBERED: Final = 200
@@ -117,6 +123,7 @@ class DenialCaseWorkflow(CaseMessages):
                 DraftLetterInput(case_id=self._case_id, level=prepared.letter_level, at=workflow.now()),
                 task_queue=APPEALS,
                 start_to_close_timeout=DRAFTING_TIMEOUT,
+                heartbeat_timeout=SIGN_OF_LIFE,
                 retry_policy=DRAFTING,
             )
 

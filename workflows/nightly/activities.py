@@ -64,7 +64,6 @@ class NightlyActivities:
         while (batch := await self._weigh_batch(request, after=last)) is not None:
             last, number = batch
             weighed += number
-            activity.heartbeat()
         return weighed
 
     @activity.defn

@@ -9,11 +9,9 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from workflows.nightly.activities import NightlyActivities
     from workflows.nightly.types import NightInput
-    from workflows.retry_policies import DRAFTING, PERMANENT
+    from workflows.retry_policies import DRAFTING, PERMANENT, SENDING_TIMEOUT, SIGN_OF_LIFE
 
 AGEING_TIMEOUT = timedelta(hours=2)
-SIGN_OF_LIFE = timedelta(minutes=1)
-"""Longer than a batch takes; a worker that died in the middle is noticed after this, not after the night."""
 UNTIL_THE_NEXT_NIGHT = RetryPolicy(maximum_attempts=10, non_retryable_error_types=PERMANENT)
 
 
@@ -36,6 +34,7 @@ class NightlyWorkflow:
         await workflow.execute_activity_method(
             NightlyActivities.send_digest,
             NightInput(at=workflow.now()),
-            start_to_close_timeout=timedelta(minutes=10),
+            start_to_close_timeout=SENDING_TIMEOUT,
+            heartbeat_timeout=SIGN_OF_LIFE,
             retry_policy=DRAFTING,
         )
