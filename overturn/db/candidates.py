@@ -86,13 +86,13 @@ async def numbered_candidates(session: AsyncSession, claim_id: UUID, number: str
     return sorted(found, key=lambda c: (-c.score.points, c.submitted_claim_id))
 
 
-async def certain_candidates(session: AsyncSession, claim_ids: Collection[UUID]) -> list[Candidate]:
-    """Pairs that agree in everything, of answered or submitted claims just posted; several are possible."""
-    found = [
-        *await _fetch(session, _FOR_ANSWERED, claim_ids),
-        *await _fetch(session, _FOR_SUBMITTED, claim_ids),
-    ]
-    return [candidate for candidate in found if candidate.score.certain]
+async def certain_candidates(
+    session: AsyncSession, *, answered: Collection[UUID] = (), submitted: Collection[UUID] = ()
+) -> list[Candidate]:
+    """Pairs that agree in everything, of claims just answered or just submitted; several are possible."""
+    posted = ((_FOR_ANSWERED, answered), (_FOR_SUBMITTED, submitted))
+    found = [await _fetch(session, statement, claim_ids) for statement, claim_ids in posted if claim_ids]
+    return [candidate for candidates in found for candidate in candidates if candidate.score.certain]
 
 
 async def _fetch(

@@ -32,17 +32,19 @@ class MatchRefusedError(ValueError):
     """The two cannot be matched; the message says why and what to do."""
 
 
-async def match_certain(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Match what was just posted, answered or submitted, where one claim alone agrees in everything.
+async def match_certain(
+    session: AsyncSession, *, answered: Collection[UUID] = (), submitted: Collection[UUID] = ()
+) -> dict[UUID, UUID]:
+    """Match what was just answered or submitted, where one claim alone agrees in everything.
 
     Returns where the submitted claims' entries went; what several claims could be is left to a person.
     """
-    found = await certain_candidates(session, claim_ids)
-    answered = Counter(candidate.for_claim_id for candidate in found)
-    submitted = Counter(candidate.claim_id for candidate in found)
+    found = await certain_candidates(session, answered=answered, submitted=submitted)
+    answers = Counter(candidate.for_claim_id for candidate in found)
+    submissions = Counter(candidate.claim_id for candidate in found)
     went = {}
     for candidate in sorted(found, key=lambda c: c.for_claim_id):
-        if answered[candidate.for_claim_id] == submitted[candidate.claim_id] == 1:
+        if answers[candidate.for_claim_id] == submissions[candidate.claim_id] == 1:
             await match_claim(
                 session,
                 claim_id=candidate.for_claim_id,

@@ -6,9 +6,11 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
+from overturn.db.among import among
 from overturn.db.tables import Rejection
 
 OPEN: Final = "open"
@@ -46,11 +48,11 @@ class FinishRefusedError(ValueError):
 
 async def close_answered(session: AsyncSession, claim_ids: Collection[UUID]) -> None:
     """Close what a later remittance or an accepting 277CA settled, whatever order the files came in."""
-    if claim_ids:
-        await session.flush()
-        claims = {"claims": list(claim_ids)}
-        await session.execute(_TAKEN_IN, claims)
-        await session.execute(_ADJUDICATED, claims)
+    claim_id = col(Rejection.claim_id)
+    refused = select(claim_id).where(among(claim_id, claim_ids), col(Rejection.state) == OPEN)
+    if claims := list(await session.scalars(refused)) if claim_ids else ():
+        await session.execute(_TAKEN_IN, {"claims": claims})
+        await session.execute(_ADJUDICATED, {"claims": claims})
 
 
 async def finish_rejection(session: AsyncSession, *, rejection_id: UUID, reason: str, actor_id: UUID) -> None:

@@ -68,8 +68,9 @@ async def store_claim_payments(
 ) -> None:
     """Write claims with all they hold, each with the claim it answers, by position in the remittance."""
     rows: Rows = {table: [] for table in TABLES_IN_ORDER}
+    places = identifiers.Places(remittance_id)
     for position, (claim_id, claim) in claims.items():
-        payment_id = identifiers.claim_payment_id(remittance_id, position)
+        payment_id = places.at(position)
         rows[tables.ClaimPayment].append(
             {
                 "id": payment_id,
@@ -80,7 +81,7 @@ async def store_claim_payments(
                 **_claim_payment_row(claim),
             }
         )
-        _add_details(rows, payment_id, claim)
+        _add_details(rows, places, payment_id, claim)
         rows[tables.Imbalance] += [
             _imbalance_row(remittance_id, found) for found in imbalances_of_claim(claim, position)
         ]
@@ -157,7 +158,7 @@ def payee_npi(remittance: Remittance) -> str | None:
 
 def _provider_adjustment_row(remittance_id: UUID, place: int, plb: ProviderAdjustment) -> Row:
     return {
-        "id": identifiers.deterministic_id("provider-adjustment", remittance_id, place),
+        "id": identifiers.Places(remittance_id).at(place),
         "remittance_id": remittance_id,
         "reason": plb.reason,
         "reference": plb.reference,
@@ -170,7 +171,7 @@ def _provider_adjustment_row(remittance_id: UUID, place: int, plb: ProviderAdjus
 def _imbalance_row(remittance_id: UUID, found: Imbalance) -> Row:
     position = found.position
     return {
-        "id": identifiers.deterministic_id("imbalance", remittance_id, found.segment_index),
+        "id": identifiers.Places(remittance_id).at(found.segment_index),
         "remittance_id": remittance_id,
         "claim_payment_id": identifiers.claim_payment_id(remittance_id, position) if position else None,
         "line_number": found.line_number,
@@ -204,12 +205,12 @@ def _claim_payment_row(claim: ClaimPayment) -> Row:
     }
 
 
-def _add_details(rows: Rows, payment_id: UUID, claim: ClaimPayment) -> None:
-    _add_reasons(rows, payment_id, None, claim.adjustments, claim.remarks)
+def _add_details(rows: Rows, places: identifiers.Places, payment_id: str, claim: ClaimPayment) -> None:
+    _add_reasons(rows, places, payment_id, None, claim)
     for line in claim.service_lines:
         rows[tables.ServiceLine].append(
             {
-                "id": identifiers.deterministic_id("service-line", payment_id, line.line_number),
+                "id": places.at(line.segment_index),
                 "claim_payment_id": payment_id,
                 "line_number": line.line_number,
                 "procedure": line.procedure,
@@ -227,21 +228,20 @@ def _add_details(rows: Rows, payment_id: UUID, claim: ClaimPayment) -> None:
                 "segment_index": line.segment_index,
             }
         )
-        _add_reasons(rows, payment_id, line.line_number, line.adjustments, line.remarks)
+        _add_reasons(rows, places, payment_id, line.line_number, line)
 
 
 def _add_reasons(
     rows: Rows,
-    payment_id: UUID,
+    places: identifiers.Places,
+    payment_id: str,
     line_number: int | None,
-    adjustments: Sequence[Adjustment],
-    remarks: Sequence[Remark],
+    of: ClaimPayment | ServiceLine,
 ) -> None:
-    for a in adjustments:
-        place = identifiers.deterministic_id("adjustment", payment_id, a.segment_index, a.element)
+    for a in of.adjustments:
         rows[tables.Adjustment].append(
             {
-                "id": place,
+                "id": places.at(a.segment_index, a.element),
                 "claim_payment_id": payment_id,
                 "line_number": line_number,
                 "group_code": a.group,
@@ -252,11 +252,10 @@ def _add_reasons(
                 "element": a.element,
             }
         )
-    for r in remarks:
-        place = identifiers.deterministic_id("remark", payment_id, r.segment_index, r.element)
+    for r in of.remarks:
         rows[tables.Remark].append(
             {
-                "id": place,
+                "id": places.at(r.segment_index, r.element),
                 "claim_payment_id": payment_id,
                 "line_number": line_number,
                 "code": r.code,

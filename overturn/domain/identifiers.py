@@ -1,6 +1,7 @@
 """Deterministic ids: the same fact always gets the same id, so that doing it twice changes nothing.
 
-All are UUIDv5 under one namespace. Ids carry no PHI: a patient control number goes in, its hash comes out.
+They are UUIDv5 under one namespace, but for places in a remittance. Ids carry no PHI: a patient control
+number goes in, its hash comes out.
 """
 
 from collections.abc import Iterable
@@ -58,7 +59,24 @@ class ClaimsDigest:
 
 def claim_payment_id(remittance: UUID, position: int) -> UUID:
     """`position` is the claim's place in its remittance, from 1."""
-    return deterministic_id("claim-payment", remittance, position)
+    return UUID(Places(remittance).at(position))
+
+
+class Places:
+    """Ids of what stands in one remittance: 60 bits of the remittance's own, then the place, as a UUIDv8
+    (RFC 9562 section 5.8).
+
+    What is written together so has neighbouring ids. An index of hashes is written to all over, for each row,
+    and posting grows slower with it.
+    """
+
+    def __init__(self, remittance: UUID) -> None:
+        whole = remittance.hex
+        self._prefix = f"{whole[:12]}8{whole[13:16]}8"
+
+    def at(self, place: int, element: int = 0) -> str:
+        """As hexadecimal digits. `place` is a position or a segment, as it suits what is told apart."""
+        return f"{self._prefix}{place << 16 | element:015x}"
 
 
 def case_id(claim: UUID, round_number: int) -> UUID:

@@ -41,7 +41,7 @@ async def post(session: AsyncSession, stretch: Stretch, file_sha256: str) -> Pos
     if end:
         await complete_remittance(session, stretch.id, remittance, end.balance)
     await close_answered(session, set(claim_ids.values()))
-    await match_certain(session, set(claim_ids.values()))
+    await match_certain(session, answered=set(claim_ids.values()))
     if end:
         await pair_provider_adjustments(session, stretch.id)
     return Posted(_events(stretch.id, claim_ids), len(claims), [])

@@ -54,7 +54,7 @@ async def post(session: AsyncSession, transaction: Transaction, file_sha256: str
     await batches.find_waiting(session, transaction)
     # Payers may have answered before: what was settled without our own claim is settled again with it.
     await settle_anew(session, {row["claim_id"]: submission for submission, row in sent.items()})
-    went = await match_certain(session, entered)
+    went = await match_certain(session, submitted=entered)
     events = [_event(row | {"claim_id": went.get(row["claim_id"], row["claim_id"])}) for row in sent.values()]
     return Posted(events, len(sent), [])
 
