@@ -16,7 +16,9 @@ PEOPLE: Final[tuple[tuple[str, str, Role], ...]] = (
     ("ana", "Ana Specialist", Role.SPECIALIST),
     ("lee", "Lee Specialist", Role.SPECIALIST),
     ("max", "Max Manager", Role.MANAGER),
+    ("zoe", "Zoe Manager", Role.MANAGER),
 )
+"""Two managers: what one proposes, of rules and of letters, the other approves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,15 @@ async def ensure_accounts(settings: Settings, home: Path) -> list[DemoAccount]:
 
 
 def _accounts(path: Path) -> list[DemoAccount]:
-    if not path.exists():
-        made = [DemoAccount(name, shown, role, secrets.token_urlsafe(12)) for name, shown, role in PEOPLE]
-        path.touch(mode=0o600)
-        path.write_text(json.dumps([asdict(a) for a in made]), encoding="utf-8")
-    return [DemoAccount(**a) for a in json.loads(path.read_text(encoding="utf-8"))]
+    """Those of the file, and whoever it lacks."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    accounts = [DemoAccount(**account) for account in known]
+    names = {account.user_name for account in accounts}
+    accounts += [
+        DemoAccount(name, shown, role, secrets.token_urlsafe(12))
+        for name, shown, role in PEOPLE
+        if name not in names
+    ]
+    path.touch(mode=0o600)
+    path.write_text(json.dumps([asdict(account) for account in accounts]), encoding="utf-8")
+    return accounts
