@@ -23,6 +23,7 @@ from overturn.domain.rule_cells import NAMES
 from overturn.domain.rule_row import BASE_PACK, SILENT, UMBRELLA, Conditions, DenialRule, Guardrail
 from overturn.domain.rule_table import DenialTable
 from overturn.rulebook.cells import Row, RulebookError, check_no_formula, check_unique, convert, read_rows
+from overturn.rulebook.code_shapes import SHAPES, check_shape
 from overturn.rulebook.conflicts import find_conflicts, find_shadowed
 from overturn.rulebook.table_tests import load_table_tests, run_table_tests
 
@@ -278,6 +279,8 @@ def _conditions(row: Row, lists: _CodeLists) -> Conditions:
         effective_to=end,
     )
     _check_named(row, when, lists)
+    for column in SHAPES:
+        check_shape(row, column, getattr(when, column).codes)
     for column in ("rarc", "modifiers", "modifiers_absent"):
         if getattr(when, column).negated:
             way = "leave it blank" if column == "rarc" else "modifiers_absent asks what is not there"
