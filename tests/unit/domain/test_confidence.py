@@ -12,7 +12,6 @@ from overturn.domain.remittance import ServiceLine
 from overturn.rulebook import Rulebook
 from tests.unit.domain.claim_payments import claim_payment, service_line
 
-
 MEDICARE = PayerContext("medicare", "NOVITAS", "Medicare FFS")
 
 
