@@ -3,10 +3,8 @@
 Claims (837P) and their acknowledgements (277CA) among the files are what the remittances are read with.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,13 +13,10 @@ import typer
 from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
 
 if TYPE_CHECKING:
-    from overturn.domain.causes.tables import Acceptance, ClaimRecord
+    from overturn.cli.claims_at_hand import ClaimsAtHand
     from overturn.domain.classification import Denial
     from overturn.domain.remittance import ClaimPayment, Remittance
-    from overturn.domain.submission import ClaimAcknowledgement, SubmittedClaim
     from overturn.rulebook import Rulebook
-
-_OURS = re.compile(rb"\bST[^A-Za-z0-9\s](837|277)", re.IGNORECASE)
 
 
 def register(app: typer.Typer) -> None:
@@ -40,12 +35,12 @@ def classify_files(
 ) -> None:
     """Find every denial in remittance files (835). Claims (837P) and acknowledgements (277CA) among the
     files prove more. Ends with 1 where a file could not be read in full."""
+    from overturn.cli.claims_at_hand import gather_claims
+
     rulebook = open_rulebook(rules)
     denials: list[dict[str, Any]] = []
-    problems: list[str] = []
-    ours = _OurClaims()
-    for path in files:
-        ours.take(path, problems)
+    ours = gather_claims(files)
+    problems = ours.problems
     for path in _with_progress([path for path in files if path not in ours.files]):
         denials += _denials_of(path, rulebook, ours, problems)
     if ours.files and len(ours.files) == len(files):
@@ -67,58 +62,8 @@ def _with_progress(files: Sequence[Path]) -> Iterator[Path]:
     return iter(track(files, "Classifying", console=console, transient=True, disable=not console.is_terminal))
 
 
-@dataclass(slots=True)
-class _OurClaims:
-    """What we sent and what was accepted, by patient control number; `files` hold nothing else."""
-
-    files: set[Path] = field(default_factory=set)
-    submitted: "dict[str, SubmittedClaim]" = field(default_factory=dict)
-    accepted: "dict[str, Acceptance]" = field(default_factory=dict)
-
-    def take(self, path: Path, problems: list[str]) -> None:
-        """Remember a file's claims and acknowledgements; of several about one claim the latest submission
-        and the first acceptance count."""
-        from overturn.domain.submission import ClaimAcknowledgement, SubmittedClaim
-        from overturn.x12 import read_transactions
-
-        data = path.read_bytes()
-        if not _OURS.search(data):
-            return
-        stream, remittances = read_transactions(data), 0
-        for transaction in stream:
-            remittances += transaction.remittance is not None
-            for item in transaction.content if isinstance(transaction.content, list) else ():
-                if isinstance(item, SubmittedClaim):
-                    self._submit(item)
-                elif isinstance(item, ClaimAcknowledgement):
-                    self._accept(item)
-            problems += [f"{path}: {f.message}" for f in transaction.findings if not transaction.remittance]
-        if not remittances:
-            self.files.add(path)
-            problems += [f"{path}: {finding.message}" for finding in stream.findings]
-
-    def record(self, number: str | None) -> "ClaimRecord":
-        from overturn.domain.causes.tables import ClaimRecord
-
-        return ClaimRecord(acceptance=self.accepted.get(number or ""))
-
-    def _submit(self, claim: "SubmittedClaim") -> None:
-        known = self.submitted.get(claim.patient_control_number)
-        if known is None or (known.submitted_on or date.min) <= (claim.submitted_on or date.min):
-            self.submitted[claim.patient_control_number] = claim
-
-    def _accept(self, answer: "ClaimAcknowledgement") -> None:
-        from overturn.domain.causes.tables import Acceptance
-
-        number = answer.patient_control_number or ""
-        day = min((s.effective_on for s in answer.statuses if s.effective_on), default=None)
-        known = self.accepted.get(number)
-        if number and answer.accepted and day and (known is None or day < known.accepted_on):
-            self.accepted[number] = Acceptance(day, answer.payer_claim_control_number, answer.segment_index)
-
-
 def _denials_of(
-    path: Path, rulebook: "Rulebook", ours: _OurClaims, problems: list[str]
+    path: Path, rulebook: "Rulebook", ours: "ClaimsAtHand", problems: list[str]
 ) -> Iterator[dict[str, Any]]:
     """The denials of one file; a transaction that cannot be trusted is left out and said so."""
     from overturn.x12 import read_transactions
@@ -142,7 +87,7 @@ def _denials_of(
 
 
 def _denials_in(
-    remittance: "Remittance", path: Path, rulebook: "Rulebook", ours: _OurClaims
+    remittance: "Remittance", path: Path, rulebook: "Rulebook", ours: "ClaimsAtHand"
 ) -> Iterator[dict[str, Any]]:
     from overturn.domain.classification import classify
 
@@ -158,7 +103,7 @@ def _denials_in(
             payer=payer,
             submitted=ours.submitted.get(claim.patient_control_number or ""),
             paid_on=remittance.payment_on,
-            record=ours.record(claim.patient_control_number),
+            record=ours.record(claim),
         )
         for denial in decision.denials:
             yield {"file": str(path), **_shape(claim, denial, rulebook)}

@@ -67,14 +67,14 @@ def import_(
         Path, typer.Option("--rules", exists=True, file_okay=False, help="Folder of rules to write into.")
     ],
 ) -> None:
-    """Write a workbook's sheets over a pack of a folder, then check the whole folder."""
+    """Write a workbook's sheets over a pack of a folder, if the whole folder is well with them."""
     from overturn.rulebook import RulebookError
     from overturn.rulebook.workbook import import_pack
 
     try:
         count = import_pack(xlsx, rules, pack)
     except (RulebookError, OSError) as error:
-        typer.echo(f"{error}", err=True)
+        typer.echo(f"{error}\nNothing was written: correct the workbook and import it again.", err=True)
         raise typer.Exit(FOUND_PROBLEMS) from None
     typer.echo(f"{count} rows of {pack} were written to {rules}.")
     check(rules)

@@ -200,7 +200,7 @@ def _claim_payment_row(claim: ClaimPayment) -> Row:
     )
     return {name: getattr(claim, name) for name in same} | {
         "patient_name": full_name(claim.patient),
-        "member_identifier": member_identifier(claim),
+        "member_identifier": claim.member_identifier,
         "rendering_npi": claim.rendering_provider.identifier if claim.rendering_provider else None,
     }
 
@@ -267,15 +267,7 @@ def _add_reasons(
 
 def full_name(party: Party | None) -> str | None:
     """First and last name as a person writes them."""
-    if party is None:
-        return None
-    return " ".join(part for part in (party.first_name, party.name) if part) or None
-
-
-def member_identifier(claim: ClaimPayment) -> str | None:
-    """The subscriber's id, else the patient's."""
-    patient = claim.patient or Party()
-    return (claim.subscriber or patient).identifier or patient.identifier
+    return party.full_name if party else None
 
 
 async def _by_payment(

@@ -15,6 +15,7 @@ from overturn.domain.causes.proven import Proven
 from overturn.domain.causes.proving import apply_proof, prove_cause
 from overturn.domain.causes.question import Question
 from overturn.domain.causes.tables import NO_RECORD, ClaimRecord
+from overturn.domain.causes.unanswered import find_unanswered
 from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.confidence import weigh_confidence
 from overturn.domain.explanation import Evidence, collect_evidence, explain, telling_remarks
@@ -76,6 +77,7 @@ class Ruling:
     amount: Decimal
     proven: Proven | None = None
     moved_amount: Decimal = ZERO  # the part of `amount` that the payer calls contractual
+    unanswered: str | None = None  # what no table at hand could say
 
     @property
     def action(self) -> Action:
@@ -195,7 +197,7 @@ def _find_denial(
         return None
     ordered = sorted(denied or verdicts, key=lambda v: v.adjustment.amount, reverse=True)
     rule, facts = (silent.rule, silent.facts) if silent else (ordered[0].rule, ordered[0].facts)
-    proven = silent.proven if silent else _prove(target, rule, table, record)
+    proven, unanswered = (silent.proven, None) if silent else _prove(target, rule, table, record)
     if proven:
         rule = apply_proof(rule, proven)
     first = ordered[0].adjustment if ordered else None
@@ -204,12 +206,18 @@ def _find_denial(
     rarcs = [remark.code for remark in target.remarks]
     rails = table.find_guardrails(bound, rarcs=rarcs, action=rule.action)
     moved = silent.amount if silent and not denied else ZERO
-    return Ruling(target, tuple(ordered), rule, facts, rails, amount, proven, moved)
+    return Ruling(target, tuple(ordered), rule, facts, rails, amount, proven, moved, unanswered)
 
 
-def _prove(target: Target, rule: DenialRule, table: DenialTable, record: ClaimRecord) -> Proven | None:
-    tables = table.cause_tables
-    return prove_cause(Question(target, rule, tables, record)) if tables else None
+def _prove(
+    target: Target, rule: DenialRule, table: DenialTable, record: ClaimRecord
+) -> tuple[Proven | None, str | None]:
+    """What is proved, else what could not be looked up."""
+    if table.cause_tables is None:
+        return None, None
+    question = Question(target, rule, table.cause_tables, record)
+    proven = prove_cause(question)
+    return proven, None if proven else find_unanswered(question)
 
 
 def _describe(ruling: Ruling, table: DenialTable) -> Denial:
@@ -219,7 +227,9 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
     forbidden = any(rail.forbids_appeal for rail in ruling.rails)
     texts = [rule.guardrail, *(rail.text for rail in ruling.rails)]
     told = telling_remarks(target.remarks, ruling.rails, table)
-    confidence, why = weigh_confidence(target, verdicts, rule, ruling.proven)
+    confidence, why = weigh_confidence(
+        target, verdicts, rule, table, proven=ruling.proven, unanswered=ruling.unanswered
+    )
     return Denial(
         line=target.line.line_number if target.line else None,
         procedure=target.line.procedure if target.line else None,

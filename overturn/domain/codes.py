@@ -1,6 +1,7 @@
 """The closed vocabularies of denial work, and what we know about each X12 code in our own words."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -91,11 +92,13 @@ class Denies(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A CARC in our words. An umbrella CARC says nothing until a remark explains it."""
+    """A CARC in our words, which are empty where no row is about it. An umbrella CARC says nothing until a
+    remark explains it; from `stop_on` on nobody may send it any more."""
 
     code: str
     label: str
     umbrella: bool
+    stop_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class RemarkCode:
     kind: RemarkKind
     drives: Drives
     label: str
+    stop_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ class Party:
     address: tuple[str, ...] = ()
     phone: str | None = None
 
+    @property
+    def full_name(self) -> str | None:
+        """First and last name as a person writes them."""
+        return " ".join(part for part in (self.first_name, self.name) if part) or None
+
 
 @dataclass(slots=True)
 class ServiceLine:
@@ -136,6 +141,12 @@ class ClaimPayment:
     @property
     def is_reversal(self) -> bool:
         return self.status_code == REVERSAL_STATUS
+
+    @property
+    def member_identifier(self) -> str | None:
+        """The subscriber's id, else the patient's."""
+        patient = self.patient or Party()
+        return (self.subscriber or patient).identifier or patient.identifier
 
     @property
     def adjusted_amount(self) -> Decimal:

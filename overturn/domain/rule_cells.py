@@ -1,8 +1,8 @@
 """Cells of a rule table: what a billing manager writes into them, and what fits.
 
-Codes: `16 96` or `16, 96` (any of them), `97*` (begins so), `97161..97168` (from, to), `not PR OA` (none of
-them). Figures: `>=100.00`, `>100`, `<=30`, `<30`, `0..30`, `45`. A blank cell fits everything; any other cell
-needs a fact to hold against, so what nobody knows fits no cell, not even `not`.
+Codes: `16 96`, `16, 96` or `16; 96` (any of them), `97*` (begins so), `97161..97168` (from, to), `not PR OA`
+(none of them). Figures: `>=100.00`, `>100`, `<=30`, `<30`, `0..30`, `45`. A blank cell fits everything; any
+other cell needs a fact to hold against, so what nobody knows fits no cell, not even `not`.
 """
 
 import re
@@ -11,9 +11,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 NOT: Final = "not"
-WORDS: Final = r"[\s,]+"
+WORDS: Final = r"[\s,;]+"
 NAMES: Final = r"\s*\|\s*"
-"""What parts the terms of a cell: spaces or commas between codes, `|` between names that hold spaces."""
+"""What parts the terms of a cell: spaces, commas, semicolons between codes, `|` between names with spaces."""
 
 _SIGNS: Final = re.compile(r"(>=|<=|>|<|)\s*(-?\d+(?:\.\d+)?)")
 

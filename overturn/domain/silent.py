@@ -55,9 +55,12 @@ def find_silent(target: Target, verdicts: Sequence[Verdict], table: DenialTable)
     if line is None:
         return None
     downcoding = _find_downcoding(target, line, verdicts, table)
-    if downcoding or any(v.bucket is DENIED for v in verdicts):
+    refused = any(v.bucket is DENIED for v in verdicts)
+    if downcoding or (refused and total(verdicts, DENIED)):
         return downcoding
-    cut = _partial_units(target, line) or _zero_paid(target, line) or _below_contract(target, line, table)
+    cut = _zero_paid(target, line)
+    if cut is None and not refused:
+        cut = _partial_units(target, line) or _below_contract(target, line, table)
     return _silent(target, line, cut, table) if cut else None
 
 
@@ -133,12 +136,17 @@ def _partial_units(target: Target, line: ServiceLine) -> _Cut | None:
 
 
 def _zero_paid(target: Target, line: ServiceLine) -> _Cut | None:
-    """Nothing paid and no adjustment that says why: the dollars are the payer's imbalance. Where all of a
-    charge is written off as contractual, only an agreed price shows that something was owed."""
-    said = line.adjustments or target.claim.adjustments
+    """Nothing paid and no adjustment that says why, or only such as come to nothing: the dollars are the
+    payer's imbalance. Where all of a charge is written off as contractual, only an agreed price shows that
+    something was owed."""
+    said = line.adjusted_amount or target.claim.adjustments
     if said or line.paid_amount or line.charge_amount <= ZERO or target.claim.status_code in SECONDARY:
         return None
-    return _Cut(ZERO_PAID, ZERO, "Nothing was paid, and the payer gives no reason at all")
+    codes = ", ".join(dict.fromkeys(f"{a.group}-{a.reason}" for a in line.adjustments))
+    why = (
+        f"the payer's adjustments ({codes}) come to nothing" if codes else "the payer gives no reason at all"
+    )
+    return _Cut(ZERO_PAID, ZERO, f"Nothing was paid, and {why}")
 
 
 def _below_contract(target: Target, line: ServiceLine, table: DenialTable) -> _Cut | None:

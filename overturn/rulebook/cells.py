@@ -1,19 +1,23 @@
 """Cells of a rule table as typed values; what is wrong is said by file, row and column, with the way out."""
 
-import csv
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
 from overturn.domain.rule_cells import WORDS, CodeCell, FigureCell
+from overturn.rulebook.saved_csv import UnreadableTableError, read_records
 
 COMPUTED: Final = re.compile(r"(?!-?\d+(\.\d+)?$)[=+\-@\t\r]")
 """What a spreadsheet takes for the start of a formula: no cell of a pack may, so none can do harm there."""
+
+SERIAL_DAY: Final = re.compile(r"[3-6]\d{4}")
+DAY_ZERO: Final = date(1899, 12, 30)
+"""What spreadsheets count days from."""
 
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -56,9 +60,11 @@ class Row:
         return self.choice(column, choices) if self.cells[column] else None
 
     def flag(self, column: str) -> bool:
-        if self.cells[column] not in {"yes", "no"}:
+        """In capitals, too: a spreadsheet may have filled the cell in."""
+        written = self.cells[column].lower()
+        if written not in {"yes", "no"}:
             raise self.fail(column, f"{self.cells[column]!r} is neither yes nor no: correct the cell")
-        return self.cells[column] == "yes"
+        return written == "yes"
 
     def whole(self, column: str) -> int:
         return self._parse(column, int, "write a whole number")
@@ -67,7 +73,9 @@ class Row:
         return self._parse(column, Decimal, "write a number such as 40.00")
 
     def day(self, column: str) -> date | None:
-        return self._parse(column, date.fromisoformat, "write YYYY-MM-DD") if self.cells[column] else None
+        if not self.cells[column]:
+            return None
+        return self._parse(column, date.fromisoformat, f"write YYYY-MM-DD{_meant_day(self.cells[column])}")
 
     def period(self, start: str, end: str) -> tuple[date | None, date | None]:
         """Two dates that may be open, in order."""
@@ -118,13 +126,13 @@ def read_rows(path: Path, columns: tuple[str, ...], *, name: str = "") -> list[R
     if not path.is_file():
         raise RulebookError([f"{name} is missing from {path.parent}: restore it, or name another folder"])
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            reader = csv.reader(lines, strict=True)
-            header = tuple(next(reader, ()))
-            _check_header(name, header, columns)
-            return [_row(name, reader.line_num, header, cells) for cells in reader if any(cells)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RulebookError([f"{name} is no readable CSV in UTF-8 ({error}): save it again"]) from None
+        records = list(read_records(path))
+    except UnreadableTableError as error:
+        raise RulebookError([f"{name} is no readable CSV in UTF-8: {error}"]) from None
+    _, first = records[0] if records else (1, [])
+    header = tuple(first)
+    _check_header(name, header, columns)
+    return [_row(name, number, header, cells) for number, cells in records[1:]]
 
 
 def convert(rows: Iterable[Row], build: Callable[[Row], Value]) -> tuple[Value, ...]:
@@ -160,6 +168,13 @@ def check_no_formula(rows: Iterable[Row]) -> None:
                 raise row.fail(column, f"{cell!r} would be computed by a spreadsheet: begin it otherwise")
 
 
+def _meant_day(written: str) -> str:
+    """The date behind a spreadsheet's count of days, as a hint."""
+    if not SERIAL_DAY.fullmatch(written):
+        return ""
+    return f"; a spreadsheet counts days so, and this one may be {DAY_ZERO + timedelta(days=int(written))}"
+
+
 def _check_header(file: str, header: tuple[str, ...], columns: tuple[str, ...]) -> None:
     missing, extra = [c for c in columns if c not in header], [c for c in header if c not in columns]
     if missing or extra or len(set(header)) != len(header):
@@ -172,4 +187,4 @@ def _row(file: str, number: int, header: tuple[str, ...], cells: list[str]) -> R
     if len(cells) != len(header):
         counted = f"{len(cells)} cells instead of {len(header)}"
         raise RulebookError([f"{file}, row {number}: {counted}: quote cells that hold a comma"])
-    return Row(file, number, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
+    return Row(file, number, dict(zip(header, cells, strict=True)))

@@ -50,8 +50,9 @@ def _check_causes(table: DenialTable) -> Iterator[str]:
 
 def _check_codes(table: DenialTable) -> Iterator[str]:
     plain = {code for rule in table.rules if rule.when.rarc.blank for code in rule.when.carc.codes}
-    for code in sorted(table.reasons.keys() - plain):
-        yield f"carc_labels.csv: {code} has no row without remark in denials.csv"
+    labelled = {code for code, reason in table.reasons.items() if reason.label}
+    for code in sorted(labelled - plain):
+        yield f"carc_labels.csv: {code} has a label and no row without remark in denials.csv"
     for name in sorted(SILENT - plain):
         yield f"denials.csv: no row for {name}, so silent denials would pass"
     spoken = [rule.when.rarc for rule in table.rules if UMBRELLA in rule.when.carc.codes]

@@ -23,6 +23,7 @@ from overturn.domain.rule_cells import NAMES
 from overturn.domain.rule_row import BASE_PACK, SILENT, UMBRELLA, Conditions, DenialRule, Guardrail
 from overturn.domain.rule_table import DenialTable
 from overturn.rulebook.cells import Row, RulebookError, check_no_formula, check_unique, convert, read_rows
+from overturn.rulebook.code_shapes import SHAPES, check_shape
 from overturn.rulebook.conflicts import find_conflicts, find_shadowed
 from overturn.rulebook.table_tests import load_table_tests, run_table_tests
 
@@ -161,8 +162,12 @@ def _check_new(rules: Sequence[DenialRule], table: DenialTable) -> None:
 def _load_reasons(directory: Path) -> dict[str, ReasonCode]:
     rows = read_rows(directory / "carc_labels.csv", ("code", "label", "umbrella", "stop_on"))
     check_unique(rows, "code")
-    built = convert(rows, lambda r: ReasonCode(r.text("code"), r.text("label"), r.flag("umbrella")))
-    return {reason.code: reason for reason in built}
+    return {reason.code: reason for reason in convert(rows, _reason)}
+
+
+def _reason(row: Row) -> ReasonCode:
+    label = row.optional("label") or ""
+    return ReasonCode(row.text("code"), label, row.flag("umbrella"), row.day("stop_on"))
 
 
 def _load_remarks(directory: Path) -> dict[str, RemarkCode]:
@@ -175,7 +180,7 @@ def _remark(row: Row) -> RemarkCode:
     kind, drives = row.choice("kind", RemarkKind), row.choice("drives_category", Drives)
     if kind is RemarkKind.ALERT and drives is not Drives.NO:
         raise row.fail("drives_category", "an alert remark may never decide a category: write no")
-    return RemarkCode(row.text("code"), kind, drives, row.optional("label") or "")
+    return RemarkCode(row.text("code"), kind, drives, row.optional("label") or "", row.day("stop_on"))
 
 
 def _load_groups(directory: Path) -> dict[str, GroupCode]:
@@ -278,6 +283,8 @@ def _conditions(row: Row, lists: _CodeLists) -> Conditions:
         effective_to=end,
     )
     _check_named(row, when, lists)
+    for column in SHAPES:
+        check_shape(row, column, getattr(when, column).codes)
     for column in ("rarc", "modifiers", "modifiers_absent"):
         if getattr(when, column).negated:
             way = "leave it blank" if column == "rarc" else "modifiers_absent asks what is not there"

@@ -11,6 +11,7 @@ from overturn.domain.codes import Action, Category
 from overturn.domain.rule_row import AdjustmentFacts, DenialRule
 from overturn.domain.rule_table import DenialTable
 from overturn.rulebook.cells import Row, check_no_formula, convert, read_rows
+from overturn.rulebook.code_shapes import check_shape
 
 TESTS_FILE: Final = "denial_tests.csv"
 TEST_COLUMNS: Final = (
@@ -72,6 +73,9 @@ def _test(row: Row) -> TableTest:
 
 
 def _facts(row: Row) -> AdjustmentFacts:
+    check_shape(row, "procedures", row.cells["procedure"].split(), named="procedure")
+    for column in ("modifiers", "place_of_service", "provider_type", "frequency_code"):
+        check_shape(row, column, row.cells[column].split())
     return AdjustmentFacts(
         carc=row.text("carc"),
         group=row.text("group"),

@@ -6,13 +6,17 @@ YYYY-MM-DD, and a formula is refused.
 """
 
 import csv
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from overturn.rulebook.cells import RulebookError, read_rows
+from overturn.rulebook.check import check_rulebook
 from overturn.rulebook.denials import RULE_COLUMNS, RULES_FILE, PackFolder, list_packs
+from overturn.rulebook.loader import load_rulebook
 from overturn.rulebook.table_tests import TEST_COLUMNS, TESTS_FILE
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 SHEETS: Final = {"denials": (RULES_FILE, RULE_COLUMNS), "tests": (TESTS_FILE, TEST_COLUMNS)}
 TEXT: Final = "@"
+Tables = dict[str, tuple[tuple[str, ...], list[list[str]]]]  # by file: columns, rows
 _WIDTHS: Final = {"note": 60, "therapy_note": 40, "source": 40, "guardrail": 40}
 _WIDTH: Final = 18
 
@@ -51,16 +56,26 @@ def export_pack(directory: Path, pack: str, workbook: Path) -> int:
 def import_pack(workbook: Path, directory: Path, pack: str) -> int:
     """Write the sheets of a workbook over a pack's tables; returns the number of rules.
 
-    Nothing is written unless both sheets can be read. What the rows say is checked when the folder is loaded.
+    The pack is tried in a copy of the folder first: with a problem the folder stays as it is.
     """
     folder = find_pack(directory, pack)
     tables = {file: (columns, list(_read(workbook, s, columns))) for s, (file, columns) in SHEETS.items()}
+    with TemporaryDirectory() as aside:
+        copy = Path(shutil.copytree(directory, Path(aside) / directory.name))
+        _write_tables(find_pack(copy, pack), tables)
+        problems = check_rulebook(load_rulebook(copy))
+    if problems:
+        raise RulebookError(problems)
+    _write_tables(folder, tables)
+    return sum(map(any, tables[RULES_FILE][1]))
+
+
+def _write_tables(folder: PackFolder, tables: Tables) -> None:
     for file, (columns, rows) in tables.items():
         with (folder.path / file).open("w", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(rows)
-    return len(tables[RULES_FILE][1])
 
 
 def _write(sheet: "Worksheet", columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
@@ -88,17 +103,33 @@ def _write_text(cell: Any, text: str) -> None:
 
 
 def _read(workbook: Path, sheet: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
-    rows = _open(workbook, sheet).iter_rows()
-    header = [_text(cell, workbook) for cell in next(rows, ())]
+    """The rows in the order of `columns`; a blank one between others stays: rows keep their numbers."""
+    found = _open(workbook, sheet)
+    if found.merged_cells.ranges:
+        merged = ", ".join(sorted(str(span) for span in found.merged_cells.ranges))
+        what = f"{workbook.name}, sheet {sheet}: {merged} is merged, so only its first cell would count"
+        raise RulebookError([f"{what}: unmerge the cells and fill each of them in"])
+    rows = [[_text(cell, workbook) for cell in row] for row in found.iter_rows()]
+    places = _places(f"{workbook.name}, sheet {sheet}, row 1", rows[0] if rows else [], columns)
+    while rows and not any(rows[-1]):
+        rows.pop()
+    for texts in rows[1:]:
+        yield [texts[place] for place in places] if any(texts) else []
+
+
+def _places(where: str, header: list[str], columns: tuple[str, ...]) -> list[int]:
     missing = [column for column in columns if column not in header]
+    named = [text for text in header if text]
+    extra = [text for text in named if text not in columns]
+    if len(missing) == len(columns):
+        raise RulebookError([f"{where}: holds no names of columns: put them there, as an export does"])
     if missing:
-        what = f"{workbook.name}, sheet {sheet}, row 1: there is no column {', '.join(missing)}"
+        what = f"{where}: there is no column {', '.join(missing)}"
         raise RulebookError([f"{what}: export the pack again and edit that"])
-    places = [header.index(column) for column in columns]
-    for row in rows:
-        texts = [_text(cell, workbook) for cell in row]
-        if any(texts):
-            yield [texts[place] if place < len(texts) else "" for place in places]
+    if extra or len(set(named)) != len(named):
+        twice = [text for text in columns if named.count(text) > 1]
+        raise RulebookError([f"{where}: {', '.join(extra + twice)} would do nothing: remove the column"])
+    return [header.index(column) for column in columns]
 
 
 def _open(workbook: Path, sheet: str) -> "Worksheet":
@@ -130,4 +161,4 @@ def _text(cell: Any, workbook: Path) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return "" if value is None else str(value).strip()
+    return "" if value is None else " ".join(str(value).split("\n")).strip()

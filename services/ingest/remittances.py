@@ -14,7 +14,6 @@ from overturn.db.remittances import (
     complete_remittance,
     enter_remittance,
     full_name,
-    member_identifier,
     payee_npi,
     store_claim_payments,
 )
@@ -87,7 +86,7 @@ async def _by_payer_number(session: AsyncSession, claims: dict[int, ClaimPayment
     seen = await submitted_by_payer_number(session, [c.payer_claim_control_number for c in claims.values()])
     found = {}
     for position, claim in claims.items():
-        candidates = seen.get((claim.payer_claim_control_number, member_identifier(claim)), [])
+        candidates = seen.get((claim.payer_claim_control_number, claim.member_identifier), [])
         if len(candidates) == 1:
             found[position] = candidates[0]
     return found
@@ -115,7 +114,7 @@ def _claim_row(remittance: Remittance, claim: ClaimPayment, claim_id: UUID) -> d
         "payer_name": remittance.payer.name,
         "payer_identifier": remittance.payer.identifier or remittance.payer_identifier,
         "patient_name": full_name(claim.patient),
-        "member_identifier": member_identifier(claim),
+        "member_identifier": claim.member_identifier,
         "charge_amount": abs(claim.charge_amount),
         "service_from": claim.service_from or min(dates, default=None),
         "service_to": claim.service_to or max(dates, default=None),

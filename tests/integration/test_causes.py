@@ -108,3 +108,48 @@ async def test_deciding_again_gives_the_same_rows(sessions: Sessions) -> None:
     first = [row.model_dump() for row in await rows(sessions, tables.Denial)]
     await take_in(sessions)
     assert [row.model_dump() for row in await rows(sessions, tables.Denial)] == first
+
+
+def of_procedure(claim: list[str], procedure: str) -> list[str]:
+    return [segment.replace("97110", procedure) for segment in claim]
+
+
+GROUP_THERAPY = of_procedure(adjudicated_claim("P1", ("80.00", ["CO*45*20.00"]), icn="ICN7"), "97150")
+BUNDLED = adjudicated_claim("P2", ("0.00", ["CO*236*100.00"]))
+
+
+@pytest.mark.parametrize(
+    "remittances",
+    [
+        (remittance(GROUP_THERAPY, trace="T1"), remittance(BUNDLED, trace="T2")),
+        (remittance(BUNDLED, GROUP_THERAPY),),
+    ],
+    ids=["answered before", "answered together"],
+)
+async def test_the_partner_of_a_pair_is_found_on_another_claim_of_the_day(
+    sessions: Sessions, remittances: tuple[bytes, ...]
+) -> None:
+    await take_in(sessions, *remittances)
+    denial = await only(sessions, tables.Denial)
+    assert (denial.cause, denial.action) == ("ncci_modifier_missing", "reopening")
+    other = denial.reasoning["proof"]["places"][1]
+    assert (other["claim"], other["value"]) == ("P1", "97150")
+
+
+@pytest.mark.parametrize(
+    ("changed", "to"),
+    [("20260901", "20260902"), ("TESTER*PAT", "TESTER*KIM"), ("M0001", "M0002")],
+    ids=["another day", "another of the family", "another member"],
+)
+async def test_another_day_or_patient_is_not_beside_the_claim(
+    sessions: Sessions, changed: str, to: str
+) -> None:
+    other = [segment.replace(changed, to) for segment in GROUP_THERAPY]
+    await take_in(sessions, remittance(other, trace="T1"), remittance(BUNDLED, trace="T2"))
+    assert (await only(sessions, tables.Denial)).cause == "ncci_pair"
+
+
+async def test_the_same_visit_billed_again_and_not_answered_yet_is_not_beside_it(sessions: Sessions) -> None:
+    """Three claims we sent, of the same charge; two of them nobody answered."""
+    await take_in(sessions, submission("P2", "P3", "P4"), remittance(BUNDLED))
+    assert (await only(sessions, tables.Denial)).cause == "ncci_pair"

@@ -3,7 +3,7 @@
 NCCI denials come as CO-236 (Noridian, First Coast) or as B15 or 97 with M80 (Novitas); other payers say 97.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -15,7 +15,8 @@ from overturn.domain.causes.proven import (
     each_once,
     trust,
 )
-from overturn.domain.causes.question import DayLine, Question, own_table, table_of
+from overturn.domain.causes.question import Question, own_table, table_of
+from overturn.domain.causes.same_day import DayLine
 from overturn.domain.claim_scrub import OT_EVALUATIONS, PT_EVALUATIONS
 from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.edit_pairs import PAIR_MODIFIERS, PairAnswer, PairEdit, Verdict, bypassed_by
@@ -29,7 +30,8 @@ PAIR_CAUSES: Final = frozenset(
 """Causes of rows that another service of the day may stand behind; a global period or a stay is none."""
 
 EVALUATIONS: Final = (PT_EVALUATIONS, OT_EVALUATIONS)
-EVALUATION_CATEGORIES: Final = frozenset({Category.BUNDLING, Category.DUPLICATE, Category.CODING})
+ANSWERED_BY_ANOTHER: Final = frozenset({Category.BUNDLING, Category.DUPLICATE})
+EVALUATION_CATEGORIES: Final = ANSWERED_BY_ANOTHER | {Category.CODING}
 
 Pair = tuple[DayLine, PairAnswer]
 
@@ -40,7 +42,7 @@ def prove_two_evaluations(question: Question) -> Proven | None:
     if line is None or question.rule.category not in EVALUATION_CATEGORIES:
         return None
     kind = next((codes for codes in EVALUATIONS if line.procedure in codes), frozenset())
-    other = next((o for o in question.other_lines() if o.procedure in kind), None)
+    other = next((o for o in _day_of_practice(question, line) if o.procedure in kind), None)
     if other is None:
         return None
     confidence, why = trust(stale=False, own=True)
@@ -48,8 +50,8 @@ def prove_two_evaluations(question: Question) -> Proven | None:
     return Proven(
         cause="two_evaluations",
         stand=Stand.CONFIRMED,
-        finding=f"The claim has two {discipline} therapy evaluations on {question.service_on}: "
-        f"{line.procedure} and {other.procedure}. One of a discipline is paid for a patient and day",
+        finding=f"The patient has two {discipline} therapy evaluations on {question.service_on}: "
+        f"{line.procedure} and {other.named}. One of a discipline is paid for a patient and day",
         advice="keep the one the note supports",
         confidence=confidence,
         why=why,
@@ -59,6 +61,16 @@ def prove_two_evaluations(question: Question) -> Proven | None:
         guardrail="one evaluation of a discipline is paid for a patient and day: no appeal makes it two",
         places=(line.place, other.place),
     )
+
+
+def _day_of_practice(question: Question, line: DayLine) -> Iterator[DayLine]:
+    """Whoever rendered them. Another claim counts where the payer says that something is there already; the
+    same code on it, called a duplicate, is one evaluation sent twice."""
+    yield from question.lines_of_claim()
+    category = question.rule.category
+    for other in question.lines_of_practice() if category in ANSWERED_BY_ANOTHER else ():
+        if category is Category.BUNDLING or other.procedure != line.procedure:
+            yield other
 
 
 def prove_bundling(question: Question) -> Proven | None:
@@ -175,8 +187,9 @@ def _modifier_ignored(question: Question, line: DayLine, day: date, pair: Pair) 
 
 
 def _no_edit(question: Question, line: DayLine, day: date, pairs: Sequence[Pair]) -> Proven:
-    """No edit with any other service of the claim; what another claim of the day has is not seen here."""
-    others = ", ".join(dict.fromkeys(other.procedure for other, _ in pairs))
+    """No edit with any other service of the day that our record has."""
+    others = ", ".join(dict.fromkeys(other.named for other, _ in pairs))
+    of = "that day" if any(other.place.claim for other, _ in pairs) else "the claim that day"
     first = pairs[0][1]
     when = f"in {first.source.quarter}" if first.stale and first.source else f"on {day}"
     past = " ".join(filter(None, (_history(answer) for _, answer in pairs)))
@@ -184,8 +197,8 @@ def _no_edit(question: Question, line: DayLine, day: date, pairs: Sequence[Pair]
     return Proven(
         cause="ncci_no_edit",
         stand=Stand.REFUTED,
-        finding=f"No NCCI edit was in force {when} between {line.procedure} and the other services of the "
-        f"claim that day ({others})" + (f". {past}" if past else ""),
+        finding=f"No NCCI edit was in force {when} between {line.procedure} and the other services of "
+        f"{of} ({others})" + (f". {past}" if past else ""),
         advice="appeal with the table; ask which edit was applied, from when, and with which indicator",
         confidence=confidence,
         why=why,
@@ -201,7 +214,9 @@ def _edit_words(pair: Pair, line: DayLine, day: date) -> str:
     """A table that is over says what was in force in its own quarter."""
     other, answer = pair
     when = f"in {answer.source.quarter}" if answer.stale and answer.source else f"on {day}"
-    return f"The NCCI edit {other.procedure} (column 1) with {line.procedure} (column 2), in force {when},"
+    where = f", on claim {other.place.claim}" if other.place.claim else ""
+    codes = f"{other.procedure} (column 1{where}) with {line.procedure} (column 2)"
+    return f"The NCCI edit {codes}, in force {when},"
 
 
 def _history(answer: PairAnswer) -> str:

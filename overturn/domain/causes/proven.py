@@ -16,13 +16,15 @@ class Stand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProofPlace:
-    """One fact: in which file it stands (835, 837P or 277CA), segment index of that file from 1, element."""
+    """One fact: in which file it stands (835, 837P or 277CA), segment index of that file from 1, element.
+    `claim` is the patient control number of another claim of ours, where it stands in that one's file."""
 
     document: str
     segment_index: int
     segment: str
     element: int
     value: str
+    claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def prove_assistant_rendering(question: Question) -> Proven | None:
 
 def prove_enrolment(question: Question) -> Proven | None:
     """What `enrolments.csv` says of the rendering NPI with this payer on the date of service."""
-    npi, day, payer = _rendering_npi(question), question.service_on, question.target.payer.key
+    npi, day, payer = question.rendering_npi, question.service_on, question.target.payer.key
     if npi is None or day is None or payer is None or question.rule.cause not in RENDERING_CAUSES:
         return None
     rows = question.tables.enrolments(payer, npi)
@@ -80,15 +80,6 @@ def _not_yet(npi: str, day: date, rows: Sequence[Enrolment]) -> Proven:
         playbook="enrolment",
         tables=_table(day),
     )
-
-
-def _rendering_npi(question: Question) -> str | None:
-    """The line's own, else the claim's, as we sent it or as it was paid."""
-    target = question.target
-    parties = (target.sent.rendering_provider if target.sent else None, target.claim.rendering_provider)
-    lines = (target.submitted, target.line)
-    npis = [line.rendering_npi for line in lines if line]
-    return next((npi for npi in (*npis, *(p.identifier for p in parties if p)) if npi), None)
 
 
 def _table(day: date) -> tuple[ProofTable, ...]:

@@ -7,21 +7,12 @@ from decimal import Decimal
 
 from overturn.domain.adjudication import Target, line_modifiers, sent_line
 from overturn.domain.causes.proven import ProofPlace, ProofTable
+from overturn.domain.causes.same_day import DayLine
 from overturn.domain.causes.tables import CauseTables, ClaimRecord
 from overturn.domain.edit_pairs import MEDICARE, LimitAnswer, PairAnswer
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.rule_row import DenialRule
 from overturn.domain.submission import SubmittedClaim
-
-
-@dataclass(frozen=True, slots=True)
-class DayLine:
-    """A line of the claim as billed."""
-
-    procedure: str
-    modifiers: frozenset[str]
-    units: Decimal | None
-    place: ProofPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +46,29 @@ class Question:
             self._own_place(self.target.billed_procedure),
         )
 
+    @property
+    def rendering_npi(self) -> str | None:
+        """The line's own, else the claim's, as we sent it or as it was paid."""
+        target = self.target
+        parties = (target.sent.rendering_provider if target.sent else None, target.claim.rendering_provider)
+        npis = [line.rendering_npi for line in (target.submitted, target.line) if line]
+        return next((npi for npi in (*npis, *(p.identifier for p in parties if p)) if npi), None)
+
     def other_lines(self) -> Iterator[DayLine]:
-        """The claim's other lines of the same day: as answered, then those we sent and got no answer for."""
+        """The other lines of the same day and provider, the claim's own ones first."""
+        yield from self.lines_of_claim()
+        own = self.rendering_npi
+        for line in self.lines_of_practice():
+            if own is None or line.rendering_npi in {own, None}:
+                yield line
+
+    def lines_of_practice(self) -> Iterator[DayLine]:
+        """The lines of the same day on our other claims, whoever rendered them."""
+        day = self.service_on
+        return (line for line in self.record.beside if day is not None and line.service_on == day)
+
+    def lines_of_claim(self) -> Iterator[DayLine]:
+        """The claim's other lines of the day: as answered, then those we sent and got no answer for."""
         claim, day, sent = self.target.claim, self.service_on, self.target.sent
         answered = []
         for line in claim.service_lines:

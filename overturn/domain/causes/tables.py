@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from overturn.domain.causes.same_day import DayLine
 from overturn.domain.deadlines import DeadlineAnswer
 from overturn.domain.edit_pairs import EditTables
 from overturn.domain.payers import PayerContext
@@ -69,11 +70,13 @@ class EarlierClaim:
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
     """Facts of the record about one claim. `allowed_before` has dollars of the year up to the claim's day
-    by bucket, this claim left out; `earlier` is None where nobody looked."""
+    by bucket, this claim left out; `earlier` is None where nobody looked. `beside` has the patient's lines of
+    the same days on our other claims."""
 
     acceptance: Acceptance | None = None
     allowed_before: Mapping[Bucket, Decimal] = field(default_factory=dict)
     earlier: tuple[EarlierClaim, ...] | None = None
+    beside: tuple[DayLine, ...] = ()
 
 
 NO_RECORD = ClaimRecord()

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Final
 
 from overturn.domain.causes.proven import SURE, ProofPlace, Proven, Stand
-from overturn.domain.causes.question import DayLine, Question
+from overturn.domain.causes.question import Question
+from overturn.domain.causes.same_day import DayLine
 from overturn.domain.claim_scrub import ASSISTANT_DISCIPLINES, EVALUATION_MODIFIERS, THERAPY_MODIFIERS
 from overturn.domain.codes import Action, Answer, Category, Confidence, format_dollars
 from overturn.domain.therapy_threshold import BUCKETS, KX, Bucket

@@ -1,10 +1,12 @@
 """Units: what was billed against the unit limit (MUE), by its adjudication indicator."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
 from overturn.domain.causes.proven import SURE, Proven, Stand, at_least_medium, trust
-from overturn.domain.causes.question import DayLine, Question, own_table, table_of
+from overturn.domain.causes.question import Question, own_table, table_of
+from overturn.domain.causes.same_day import DayLine
 from overturn.domain.codes import Action, Answer, Confidence
 from overturn.domain.edit_pairs import ABSOLUTE, LimitAnswer
 
@@ -22,25 +24,25 @@ def prove_units(question: Question) -> Proven | None:
     if line is None or day is None or question.rule.cause != LIMIT_CAUSE:
         return None
     answer = question.tables.edits.limit(line.procedure, day, question.target.payer)
-    units = _counted(question, line, answer)
-    if answer.limit is None or units is None:
+    counted = _counted(question, line, answer)
+    known = [each.units for each in counted if each.units is not None]
+    units = sum(known, Decimal(0))
+    if answer.limit is None or len(known) < len(counted) or units <= 0:
         return None
     if units <= answer.limit.units:
-        return _within(question, line, answer, units)
-    return _above(question, line, answer, units)
+        return _within(question, counted, answer, units)
+    return _above(question, counted, answer, units)
 
 
-def _counted(question: Question, line: DayLine, answer: LimitAnswer) -> Decimal | None:
-    """The units that the limit is held against; None where a line does not say how many."""
+def _counted(question: Question, line: DayLine, answer: LimitAnswer) -> tuple[DayLine, ...]:
+    """The lines whose units the limit is held against, on all our claims of the day; the denied one first."""
     by_line = answer.limit is not None and answer.limit.adjudication_indicator == BY_LINE
-    same = [] if by_line else [o for o in question.other_lines() if o.procedure == line.procedure]
-    units = [each.units for each in (line, *same)]
-    known = [n for n in units if n is not None]
-    return sum(known, Decimal(0)) if len(known) == len(units) and sum(known) > 0 else None
+    same = () if by_line else (o for o in question.other_lines() if o.procedure == line.procedure)
+    return (line, *same)
 
 
-def _within(question: Question, line: DayLine, answer: LimitAnswer, units: Decimal) -> Proven:
-    """Other claims of the day count, too, so the payer is asked for its count."""
+def _within(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, units: Decimal) -> Proven:
+    """Claims that are not ours count, too, so the payer is asked for its count."""
     absolute = answer.limit is not None and answer.limit.adjudication_indicator == ABSOLUTE
     confidence, why = trust(stale=answer.stale, own=own_table(answer, question))
     if question.target.submitted is None and why == SURE:
@@ -48,8 +50,7 @@ def _within(question: Question, line: DayLine, answer: LimitAnswer, units: Decim
     return Proven(
         cause="mue_within_limit",
         stand=Stand.REFUTED,
-        finding=f"The claim has {_units(units)} of {line.procedure} on {question.service_on}; "
-        f"{_limit(answer)}. The units are within it",
+        finding=f"{_counted_words(question, counted, units)}; {_limit(answer)}. The units are within it",
         advice="ask which other units of the day were counted; no appeal moves the limit itself"
         if absolute
         else "appeal with the table and the minutes of the day; ask which other units were counted",
@@ -58,12 +59,12 @@ def _within(question: Question, line: DayLine, answer: LimitAnswer, units: Decim
         action=Action.CALL_PAYER if absolute else Action.APPEAL,
         appealable=Answer.NO if absolute else Answer.YES,
         guardrail=ABSOLUTE_GUARDRAIL if absolute else None,
-        places=(line.place,),
+        places=tuple(line.place for line in counted),
         tables=tuple(table for table in (table_of(answer),) if table),
     )
 
 
-def _above(question: Question, line: DayLine, answer: LimitAnswer, units: Decimal) -> Proven:
+def _above(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, units: Decimal) -> Proven:
     indicator = answer.limit.adjudication_indicator if answer.limit else ""
     absolute = indicator == ABSOLUTE
     correct = Action.REOPENING if question.medicare and not absolute else Action.CORRECTED_CLAIM
@@ -75,8 +76,7 @@ def _above(question: Question, line: DayLine, answer: LimitAnswer, units: Decima
     return Proven(
         cause=LIMIT_CAUSE,
         stand=Stand.CONFIRMED,
-        finding=f"The claim has {_units(units)} of {line.procedure} on {question.service_on}; "
-        f"{_limit(answer)}",
+        finding=f"{_counted_words(question, counted, units)}; {_limit(answer)}",
         advice=advice,
         confidence=confidence,
         why=why,
@@ -84,9 +84,15 @@ def _above(question: Question, line: DayLine, answer: LimitAnswer, units: Decima
         appealable=Answer.NO if absolute else Answer.YES,
         guardrail=ABSOLUTE_GUARDRAIL if absolute else None,
         playbook="mue-units",
-        places=(line.place,),
+        places=tuple(line.place for line in counted),
         tables=tuple(table for table in (table_of(answer),) if table),
     )
+
+
+def _counted_words(question: Question, counted: Sequence[DayLine], units: Decimal) -> str:
+    what = f"{_units(units)} of {counted[0].procedure} on {question.service_on}"
+    parts = [f"{line.units:f} on claim {line.place.claim}" for line in counted if line.place.claim]
+    return f"Our claims have {what} ({', '.join(parts)})" if parts else f"The claim has {what}"
 
 
 def _units(units: Decimal) -> str:

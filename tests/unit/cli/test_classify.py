@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from overturn.cli import classify
 from overturn.paths import ROOT
+from tests.x12_files import adjudicated_claim
+from tests.x12_files import remittance as remittance_of
 
 APP = typer.Typer()
 classify.register(APP)
@@ -238,3 +240,20 @@ def test_claims_alone_hold_nothing_to_classify(tmp_path: Path) -> None:
     ours.write_text(CLAIM)
     result = RUNNER.invoke(APP, [str(ours), "--json"])
     assert (result.exit_code, "nothing to classify" in result.output) == (1, True)
+
+
+def test_the_partner_of_a_pair_on_another_claim_of_the_files_is_found_in_any_order(tmp_path: Path) -> None:
+    paid = adjudicated_claim("P1", ("80.00", ["CO*45*20.00"]), icn="ICN7")
+    group = [segment.replace("97110", "97150") for segment in paid]
+    files = {
+        "a.835": remittance_of(group, trace="T1"),
+        "b.835": remittance_of(adjudicated_claim("P2", ("0.00", ["CO*236*100.00"])), trace="T2"),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    names = [str(tmp_path / name) for name in files]
+    (denial,) = denials_in(*names)
+    assert (denial["patient_control_number"], denial["cause"]) == ("P2", "ncci_modifier_missing")
+    assert [place["claim"] for place in denial["proof"]["places"]] == [None, "P1"]
+    assert denials_in(*reversed(names)) == [denial]
+    assert denials_in(names[1])[0]["cause"] == "ncci_pair"

@@ -102,6 +102,29 @@ def test_nothing_paid_without_any_reason_is_asked_after_and_invents_no_dollars()
     assert denial.confidence is Confidence.LOW
 
 
+@pytest.mark.parametrize("adjustments", ["CO-50 100.00 + CO-50 -100.00", "CO-50 0.00"])
+def test_adjustments_that_come_to_nothing_say_nothing(adjustments: str) -> None:
+    line = replace(on_line(adjustments, "97110"), paid_amount=Decimal("0.00"))
+    denial = only_denial(SHIPPED, AETNA, answer(line))
+    assert (denial.cause, denial.confidence) == ("zero_paid_without_reason", Confidence.LOW)
+    assert "the payer's adjustments (CO-50) come to nothing" in denial.explanation
+
+
+AMOUNTS = st.decimals("-100", "100", places=2)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["CO-50", "CO-45", "PR-1", "CO-151", "ZZ-9"]), AMOUNTS), max_size=5)
+)
+def test_a_line_s_denial_is_worth_what_its_bucket_holds(said: list[tuple[str, Decimal]]) -> None:
+    line = on_line(" + ".join(f"{code} {amount}" for code, amount in said) or "CO-45 0.00", "97110", units=1)
+    decision = decide(agreed(c97110="60.00"), AETNA, answer(line))
+    denied = sum((denial.denied_amount for denial in decision.denials), Decimal(0))
+    assert denied == max(decision.denied_amount, Decimal(0))
+    assert decision.adjusted_amount == line.adjusted_amount
+
+
 def test_a_deductible_or_a_second_payer_leaves_no_silent_denial() -> None:
     deductible = answer(on_line("CO-45 60.00 + PR-1 40.00", "97110"))
     second = answer(on_line("OA-23 100.00", "97110"), status_code="2")

@@ -1,5 +1,6 @@
 """The committed rules load and check out; a broken table is refused with file, row, column and a way out."""
 
+import csv
 import re
 import shutil
 from pathlib import Path
@@ -179,6 +180,34 @@ def test_all_broken_rows_of_a_table_are_named_together(folder: Path) -> None:
     with pytest.raises(RulebookError) as caught:
         load_rulebook(folder)
     assert [typo in str(caught.value) for typo in ("first_typo", "second_typo")] == [True, True]
+
+
+def rewritten(folder: Path, file: str, **how: str) -> None:
+    """The table as another program saves it."""
+    with (folder / file).open(newline="") as lines:
+        rows = [[*row, *how.get("after", "")] for row in csv.reader(lines)]
+    with (folder / file).open("w", newline="", encoding=how.get("encoding", "utf-8")) as lines:
+        writer = csv.writer(lines, delimiter=how.get("delimiter", ","), lineterminator="\r\n")
+        writer.writerows([*rows, *([[""] * len(rows[0])] * 3)])
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"encoding": "utf-8-sig"}, {"delimiter": ";"}, {"delimiter": "\t"}, {"after": "  "}],
+    ids=["byte order mark", "semicolons", "tabs", "blank columns"],
+)
+@pytest.mark.parametrize("file", ["denials.csv", "denial_tests.csv", "packs/therapy/denials.csv"])
+def test_a_table_that_a_spreadsheet_saved_is_read_alike(folder: Path, file: str, how: dict[str, str]) -> None:
+    rewritten(folder, file, **how)
+    assert load_rulebook(folder).denials.rules == load_rulebook().denials.rules
+
+
+def test_a_table_in_another_encoding_says_how_to_save_it(folder: Path) -> None:
+    edit(folder, "denials.csv", "appeal with", "appeal \u2013 with")
+    path = folder / "denials.csv"
+    path.write_bytes(path.read_text().encode("cp1252"))
+    with pytest.raises(RulebookError, match=r'denials.csv .*: line \d+ has a character .* "CSV UTF-8"'):
+        load_rulebook(folder)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'id,"carc\n'])

@@ -1,6 +1,7 @@
 """Packs are tried as they are loaded: a failing test, a shadowed row or a conflict keeps a pack out."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -166,3 +167,35 @@ def test_every_condition_can_be_tried_by_a_test(folder: Path, narrower: dict[str
 def test_one_id_may_not_stand_in_two_packs(folder: Path) -> None:
     write(folder, [ROW | {"id": "co-50", "payer": "aetna"}], [])
     assert "column id: co-50 stands in denials.csv, row" in problems_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"place_of_service": "2"}, "column place_of_service: 2: a place of service has two digits, as 02"),
+        ({"procedures": "97161-97168"}, "column procedures: 97161-97168: a procedure has five characters"),
+        ({"modifiers": "gp"}, "column modifiers: gp: a modifier has two characters, in capitals"),
+        ({"modifiers_absent": "KX59"}, "column modifiers_absent: KX59: a modifier has two characters"),
+        ({"provider_type": "2251"}, "column provider_type: 2251: a taxonomy code has ten characters"),
+        ({"frequency_code": "07"}, "column frequency_code: 07: a frequency code is one character"),
+        ({"effective_from": "46024"}, "'46024' cannot be read: write YYYY-MM-DD; .* may be 2026-01-02"),
+        ({"effective_from": "1/2/2026"}, "'1/2/2026' cannot be read: write YYYY-MM-DD$"),
+    ],
+)
+def test_what_a_spreadsheet_made_of_a_code_or_date_is_refused(
+    folder: Path, cells: dict[str, str], says: str
+) -> None:
+    write(folder, [ROW | {"id": "own-50", "payer": "aetna"} | cells], [TEST | {"rule": "own-50"}])
+    assert re.search(f"packs/own/denials.csv, row 2, .*{says}", problems_of(folder), re.MULTILINE)
+
+
+def test_a_code_in_a_test_has_its_shape_too(folder: Path) -> None:
+    tests = [TEST | {"rule": "own-50", "payer": "aetna", "place_of_service": "2"}]
+    write(folder, [ROW | {"id": "own-50", "payer": "aetna"}], tests)
+    assert "denial_tests.csv, row 2, column place_of_service: 2: a place of service" in problems_of(folder)
+
+
+def test_codes_of_a_cell_may_be_parted_by_semicolons(folder: Path) -> None:
+    row = ROW | {"id": "own-50", "payer": "aetna", "group": "CO; OA"}
+    write(folder, [row], [TEST | {"rule": "own-50", "payer": "aetna", "group": "OA"}])
+    assert load_rulebook(folder)

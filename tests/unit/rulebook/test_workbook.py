@@ -47,7 +47,14 @@ def test_every_cell_is_text_and_none_is_computed(folder: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("cell", "value", "read"),
-    [("B2", 16, "16"), ("B2", 16.0, "16"), ("AB2", datetime(2026, 1, 2), "2026-01-02"), ("A2", " x ", "x")],  # noqa: DTZ001
+    [
+        ("B2", 4, "4"),
+        ("B2", 4.0, "4"),
+        ("AB2", datetime(2026, 1, 2), "2026-01-02"),  # noqa: DTZ001
+        ("A2", " co-4-n386-medicare ", "co-4-n386-medicare"),
+        ("X2", "ask\nthe payer", "ask the payer"),
+        ("R2", "YES", "YES"),
+    ],
 )
 def test_what_a_spreadsheet_made_of_a_cell_is_undone(
     folder: Path, tmp_path: Path, cell: str, value: Any, read: str
@@ -56,6 +63,50 @@ def test_what_a_spreadsheet_made_of_a_cell_is_undone(
     import_pack(changed(tmp_path / "pack.xlsx", cell, value), folder, "medicare")
     row = (folder / "packs/medicare/denials.csv").read_text().splitlines()[1]
     assert read in row.split(",")
+
+
+def test_a_blank_row_between_others_keeps_the_numbers_of_the_workbook(folder: Path, tmp_path: Path) -> None:
+    export_pack(folder, "medicare", tmp_path / "pack.xlsx")
+    book = load_workbook(tmp_path / "pack.xlsx")
+    book["denials"].insert_rows(2)
+    book["denials"]["B4"].value = "5000"
+    book.save(tmp_path / "pack.xlsx")
+    with pytest.raises(RulebookError, match="row 4, column carc: 5000 is not in"):
+        import_pack(tmp_path / "pack.xlsx", folder, "medicare")
+
+
+def test_a_pack_that_fails_leaves_the_folder_as_it_was(folder: Path, tmp_path: Path) -> None:
+    export_pack(folder, "medicare", tmp_path / "pack.xlsx")
+    before = (folder / "packs/medicare/denials.csv").read_bytes()
+    with pytest.raises(RulebookError, match="co-4-n386-medicare"):
+        import_pack(changed(tmp_path / "pack.xlsx", "B2", "50"), folder, "medicare")
+    assert (folder / "packs/medicare/denials.csv").read_bytes() == before
+
+
+def test_merged_cells_are_refused_because_only_the_first_would_count(folder: Path, tmp_path: Path) -> None:
+    export_pack(folder, "medicare", tmp_path / "pack.xlsx")
+    book = load_workbook(tmp_path / "pack.xlsx")
+    book["denials"].merge_cells("B2:B4")
+    book.save(tmp_path / "pack.xlsx")
+    with pytest.raises(RulebookError, match=r"sheet denials: B2:B4 is merged, .*: unmerge the cells"):
+        import_pack(tmp_path / "pack.xlsx", folder, "medicare")
+
+
+def test_a_title_above_the_names_of_columns_is_told(folder: Path, tmp_path: Path) -> None:
+    export_pack(folder, "medicare", tmp_path / "pack.xlsx")
+    book = load_workbook(tmp_path / "pack.xlsx")
+    book["denials"].insert_rows(1)
+    book["denials"]["A1"].value = "Our rules"
+    book.save(tmp_path / "pack.xlsx")
+    with pytest.raises(RulebookError, match="row 1: holds no names of columns: put them there"):
+        import_pack(tmp_path / "pack.xlsx", folder, "medicare")
+
+
+@pytest.mark.parametrize("name", ["remarks of Kim", "carc"])
+def test_a_column_that_would_do_nothing_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    export_pack(folder, "medicare", tmp_path / "pack.xlsx")
+    with pytest.raises(RulebookError, match=f"row 1: {name} would do nothing: remove the column"):
+        import_pack(changed(tmp_path / "pack.xlsx", "AD1", name), folder, "medicare")
 
 
 def test_a_formula_is_refused_with_its_place_and_nothing_is_written(folder: Path, tmp_path: Path) -> None:
@@ -95,6 +146,7 @@ def test_the_commands_export_import_and_check(folder: Path, tmp_path: Path) -> N
     broken = runner.invoke(app, ["rules", "import", "therapy", "--xlsx", book, "--rules", str(folder)])
     assert broken.exit_code == 1
     assert "packs/therapy/denials.csv, row 2, column carc: 5000 is not in carc_labels.csv" in broken.stderr
+    assert "Nothing was written: correct the workbook and import it again." in broken.stderr
 
 
 def test_a_pack_that_is_not_there_is_said_with_those_that_are(folder: Path, tmp_path: Path) -> None:
