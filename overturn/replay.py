@@ -22,8 +22,9 @@ from overturn.domain.deadlines import Deadline
 from overturn.domain.payers import PayerContext
 from overturn.domain.priority import expect_recovery
 from overturn.domain.remittance import ZERO
-from overturn.domain.rule_row import DOWNCODED, UMBRELLA, DenialRule
+from overturn.domain.rule_row import SILENT, UMBRELLA, DenialRule
 from overturn.domain.rule_table import DenialTable
+from overturn.domain.silent import CONTRACTUAL_CARC
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import derive_case_deadline
 
@@ -88,25 +89,51 @@ async def replay(
     shown: int = SHOWN,
 ) -> Replay:
     """Hold the record against both sets of rules; with `as_of` the second one as it stands on that day."""
-    table = after.denials.in_force_on(as_of) if as_of else after.denials
-    found = Replay(before.version, after.version)
-    old, new = _Side(before, before.denials), _Side(after, table)
-    touches = _Touched(before.denials, table, everything=not _same_ground(before, after))
-    async for chunk in read_chunks(connection, since=since):
-        found.adjudications += len(chunk.payments)
-        for stored in build(chunk, touches.among(chunk)):
-            found.decided_again += 1
-            _count(found, list(_compare(stored, old, new)), shown)
-    return found
+    replaying = Replaying(before=before, after=after, as_of=as_of, shown=shown)
+    return await replay_record(connection, replaying, since=since)
+
+
+async def replay_record(
+    connection: AsyncConnection,
+    replaying: "Replaying",
+    *,
+    since: date | None = None,
+    until: date | None = None,
+) -> Replay:
+    """Take everything that remittances from `since` to `until` say."""
+    async for chunk in read_chunks(connection, since=since, until=until):
+        replaying.take(chunk)
+    return replaying.found
+
+
+class Replaying:
+    """Both sets of rules, held against one chunk of the record after the other; `found` grows with each."""
+
+    def __init__(
+        self, *, before: Rulebook, after: Rulebook, as_of: date | None = None, shown: int = SHOWN
+    ) -> None:
+        table = after.denials.in_force_on(as_of) if as_of else after.denials
+        self.found = Replay(before.version, after.version)
+        self._sides = _Side(before, before.denials), _Side(after, table)
+        self._touches = _Touched(before, after, table)
+        self._shown = shown
+
+    def take(self, chunk: Chunk) -> None:
+        """Decide what a differing row could touch, under both."""
+        self.found.adjudications += len(chunk.payments)
+        for stored in build(chunk, self._touches.among(chunk)):
+            self.found.decided_again += 1
+            _count(self.found, list(_compare(stored, *self._sides)), self._shown)
 
 
 class _Touched:
     """Whether an adjudication could come out otherwise: some code of it is in a row that differs."""
 
-    def __init__(self, before: DenialTable, after: DenialTable, *, everything: bool) -> None:
-        old, new = ({rule.id: rule for rule in table.rules} for table in (before, after))
+    def __init__(self, before: Rulebook, after: Rulebook, table: DenialTable) -> None:
+        old, new = ({rule.id: rule for rule in rules.rules} for rules in (before.denials, table))
         labels = ("guardrails", "reasons", "remarks", "groups")
-        self._everything = everything or any(getattr(before, n) != getattr(after, n) for n in labels)
+        self._everything = not _same_ground(before, after)
+        self._everything |= any(getattr(before.denials, n) != getattr(table, n) for n in labels)
         # Between equal rows the order decides.
         self._everything |= [name for name in old if name in new] != [name for name in new if name in old]
         differing = [
@@ -115,15 +142,16 @@ class _Touched:
         self._cells = [rule.when.carc for rule in differing if not rule.when.carc.exact]
         self._carcs = {code for rule in differing for code in rule.when.carc.codes}
         if UMBRELLA in self._carcs:
-            self._carcs |= {code for code, reason in before.reasons.items() if reason.umbrella}
-        self._everything |= DOWNCODED in self._carcs
-        self._tables = (before, after)
+            self._carcs |= {code for code, reason in before.denials.reasons.items() if reason.umbrella}
+        self._everything |= not SILENT.isdisjoint(self._carcs)
+        self._tables = (before.denials, table)
         self._known: dict[tuple[str, str], bool] = {}
+        self._priced = bool(before.contracts or after.contracts)
 
-    def among(self, chunk: Chunk) -> set[UUID]:
-        """The adjudications of a chunk to be decided again: nothing is built of the others."""
+    def among(self, chunk: Chunk) -> set[int]:
+        """The places of the adjudications to be decided again: nothing is built of the others."""
         wanted = {row[0] for row in chunk.adjustments if self._matters(row[2], row[3])}
-        return wanted | set(_paid_otherwise(chunk)) if self._everything else wanted
+        return wanted | set(_cut_silently(chunk, priced=self._priced)) if self._everything else wanted
 
     def _matters(self, group: str, reason: str) -> bool:
         known = self._known.get((group, reason))
@@ -138,24 +166,28 @@ class _Touched:
         return not all(table.index.never_denies(reason, group) for table in self._tables)
 
 
-def _paid_otherwise(chunk: Chunk) -> Iterator[UUID]:
-    """The adjudications with a line that may have been paid as another procedure than was sent."""
-    sent = {row.claim_id: row.lines or () for row in chunk.submitted}
-    claims = {row.id: row.claim_id for row in chunk.payments}
+def _cut_silently(chunk: Chunk, *, priced: bool) -> Iterator[int]:
+    """The places of adjudications with a line that may have been cut without a code (`domain.silent`):
+    otherwise answered than sent, not paid without a word, or, where prices are agreed, written off at all."""
+    sent = {row[0]: row.lines or () for row in chunk.submitted}
+    explained = {(row[0], row[1]) for row in chunk.adjustments}
     for row in chunk.lines:
-        lines = sent.get(claims[row.claim_payment_id], ())
-        if row.submitted_procedure or (lines and not _as_sent(row, lines)):
-            yield row.claim_payment_id
+        lines = sent.get(row[0], ())
+        unexplained = not row.paid_amount and (row[0], row[1]) not in explained
+        if unexplained or row.submitted_procedure or (lines and not _as_sent(row, lines)):
+            yield row[0]
+    if priced:
+        yield from (row[0] for row in chunk.adjustments if row[3] == CONTRACTUAL_CARC)
 
 
 def _as_sent(row: Any, lines: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the line of our claim in the same place is surely this one, with the same procedure."""
+    """Whether the line of our claim in the same place is surely this one, procedure and units alike."""
     if row.line_number > len(lines):
         return False
     line = lines[row.line_number - 1]
     control = line["control_number"]
     same_line = not (row.control_number and control) or row.control_number == control
-    return same_line and bool(line["procedure"] == row.procedure)
+    return same_line and bool(line["procedure"] == row.procedure and line["units"] == str(row.units))
 
 
 def _differing(old: DenialRule | None, new: DenialRule | None) -> list[DenialRule]:
@@ -169,7 +201,8 @@ def _same_ground(before: Rulebook, after: Rulebook) -> bool:
 
     def ground(rules: Rulebook) -> tuple[object, ...]:
         payers, windows = rules.payers, rules.filing_windows
-        return (payers.payers, payers.indicators, windows.windows, windows.margins, rules.priorities)
+        proofs = (rules.contracts, rules.enrolments)
+        return (payers.payers, payers.indicators, windows.windows, windows.margins, rules.priorities, proofs)
 
     return ground(before) == ground(after)
 

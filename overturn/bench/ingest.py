@@ -42,12 +42,18 @@ class Ingested:
 
 def bench_ingest(sizes: Sequence[int]) -> Iterator[Ingested]:
     """Post a file of each size (in claims), each into an empty database and by a process of its own."""
+    with temporary_folder() as folder, postgres_server(folder) as (port, password):
+        for claims in sizes:
+            yield _ingest(folder, claims, port, password)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for the parts of a benchmark; it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="overturn-bench-"))
     folder.chmod(0o711)  # PostgreSQL passes through as a user of its own
     try:
-        with _postgres(folder) as (port, password):
-            for claims in sizes:
-                yield _ingest(folder, claims, port, password)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -58,20 +64,21 @@ def _ingest(folder: Path, claims: int, port: int, password: str) -> Ingested:
     megabytes = round(path.stat().st_size / 1_000_000)
     url = postgres.ensure_database(password, port, password, DATABASE)
     upgrade(url)
-    settings = _settings(folder, url)
-    with _service(settings) as process, IngestClient(settings) as client:
+    settings = bench_settings(folder, url)
+    with ingest_service(settings) as process, IngestClient(settings) as client:
         begin = time.perf_counter()
         receipt = client.send(path)
         seconds = time.perf_counter() - begin
         if receipt["claims"] != claims:
             raise IngestError(f"{claims} claims were sent, {receipt['claims']} posted: {receipt['message']}")
-        peak = _peak_megabytes(process.pid)
+        peak = peak_megabytes(process.pid)
     path.unlink()
     return Ingested(megabytes, claims, round(seconds, 1), peak, _drop(port, password))
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[tuple[int, str]]:
+def postgres_server(folder: Path) -> Iterator[tuple[int, str]]:
+    """A PostgreSQL of its own: its port, and the password of every role."""
     port, password = free_port(), secrets.token_hex(16)
     part = postgres.part(folder / "postgres", port, password, postgres.unprivileged_account())
     with (folder / "postgres.log").open("ab") as log:
@@ -93,7 +100,7 @@ def _postgres(folder: Path) -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def _service(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+def ingest_service(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """The ingest service; nobody listens where it looks for Kafka."""
     names = ("home", "database_url", "kafka_bootstrap_servers", "temporal_address", "ingest_port")
     given = {name: str(getattr(settings, name)) for name in names}
@@ -115,7 +122,8 @@ def _service(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait(30)
 
 
-def _settings(folder: Path, url: str) -> Settings:
+def bench_settings(folder: Path, url: str) -> Settings:
+    """Settings of an ingest service for this database, in a home folder of its own."""
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     return Settings.model_validate(
@@ -139,7 +147,8 @@ def _wait_until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", n
         time.sleep(0.1)
 
 
-def _peak_megabytes(pid: int) -> float:
+def peak_megabytes(pid: int) -> float:
+    """The most that a process has held so far."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
     return round(int(kilobytes) / 1024, 1)

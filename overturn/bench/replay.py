@@ -1,79 +1,110 @@
 """Replaying stored history beside reading the same rows and doing nothing with them."""
 
 import asyncio
+import os
 import platform
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from overturn.bench.figure import Figure, compare
+from overturn.bench.figure import compare
+from overturn.bench.ingest import peak_megabytes
 from overturn.bench.outcome import Outcome
+from overturn.bench.replay_record import replay_record
 from overturn.db.history import read_chunks
 from overturn.db.session import create_engine
-from overturn.domain.codes import Answer
+from overturn.domain.codes import Action
 from overturn.domain.rule_row import DenialRule
+from overturn.reference.causes import with_cause_tables
 from overturn.replay import replay
 from overturn.rulebook import Rulebook, load_rulebook
-from overturn.settings import SettingsError, load_settings
 
-UNIT: Final = "adjudications per second"
-NO_RECORD: Final = "replay needs a record: `overturn up`, or `overturn demo`, then again."
+BASELINE: Final = "reading the same rows"
 
 Pass = Callable[[AsyncConnection], Awaitable[int]]
 
 
-def bench_replay(_: int, runs: int) -> Outcome:
-    """Read the running system's record, once without doing anything and once under other rules."""
-    try:
-        database_url = load_settings().database_url
-    except SettingsError:
-        return Outcome(notes=[NO_RECORD])
-    return asyncio.run(measure(database_url, runs))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One pass: adjudications by CPU second of this process, and by second; what the process held at most."""
+
+    by_cpu: float
+    by_clock: float
+    peak_megabytes: float
+
+
+def bench_replay(adjudications: int, runs: int) -> Outcome:
+    """Read a record of at least so many adjudications, once without doing anything and once replaying it."""
+    with replay_record(adjudications) as database_url:
+        return asyncio.run(measure(database_url, runs))
 
 
 async def measure(database_url: str, runs: int) -> Outcome:
-    """A pack with one other row, and rules of which every row differs, so that all is decided twice."""
+    """A pack with one other row, and rules of which every row differs: all is decided twice, all changes."""
     engine = create_engine(database_url)
-    shipped = load_rulebook()
+    shipped = with_cause_tables(load_rulebook())
+    outcome = Outcome()
     try:
         async with engine.connect() as connection:
-            return Outcome(
-                [
-                    await _beside_reading("one row differs", connection, shipped, _one_row(shipped), runs),
-                    await _beside_reading(
-                        "every row differs", connection, shipped, _every_row(shipped), runs
-                    ),
-                ]
-            )
+            for name, after in (("one row", _one_row(shipped)), ("every row", _every_row(shipped))):
+                await _add(outcome, name, connection, (shipped, after), runs=runs)
     finally:
         await engine.dispose()
+    return outcome
 
 
-async def _beside_reading(
-    name: str, connection: AsyncConnection, before: Rulebook, after: Rulebook, runs: int
-) -> Figure:
+async def _add(
+    outcome: Outcome, name: str, connection: AsyncConnection, rules: tuple[Rulebook, Rulebook], *, runs: int
+) -> None:
+    before, after = rules
+    decided = 0
+
     async def read(connection: AsyncConnection) -> int:
-        return sum([len(chunk.payments) async for chunk in read_chunks(connection, since=None)])
+        return sum([len(chunk.payments) async for chunk in read_chunks(connection)])
 
     async def replayed(connection: AsyncConnection) -> int:
-        return (await replay(connection, before=before, after=after)).adjudications
+        nonlocal decided
+        found = await replay(connection, before=before, after=after)
+        decided = found.decided_again
+        return found.adjudications
 
-    ours, baseline = [], []
+    baseline, ours = [], []
     for _ in range(runs):
-        baseline.append(await _rate(read, connection))
-        ours.append(await _rate(replayed, connection))
+        baseline.append(await _measured(read, connection))
+        ours.append(await _measured(replayed, connection))
     versions = {"python": platform.python_version()}
-    return compare(
-        f"replay, {name}", UNIT, ours, baseline, baseline_name="reading the same rows", versions=versions
+    for unit, rate in (("CPU second", "by_cpu"), ("second", "by_clock")):
+        rates = [[getattr(reading, rate) for reading in readings] for readings in (ours, baseline)]
+        figure = compare(
+            f"replay, {name} differs, per {unit}",
+            "adjudications",
+            *rates,
+            baseline_name=BASELINE,
+            versions=versions,
+        )
+        outcome.figures.append(figure)
+    peaks = [max(reading.peak_megabytes for reading in readings) for readings in (baseline, ours)]
+    outcome.notes.append(
+        f"{name} differs: {decided:,} of {await read(connection):,} decided again; at most {peaks[1]:.0f} MB "
+        f"in the process, {peaks[0]:.0f} MB while only reading"
     )
 
 
-async def _rate(work: Pass, connection: AsyncConnection) -> float:
-    started = time.perf_counter()
-    return await work(connection) / (time.perf_counter() - started)
+async def _measured(work: Pass, connection: AsyncConnection) -> Reading:
+    _forget_peak()
+    clock, cpu = time.perf_counter(), time.process_time()
+    read = await work(connection)
+    clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    return Reading(by_cpu=read / cpu, by_clock=read / clock, peak_megabytes=peak_megabytes(os.getpid()))
+
+
+def _forget_peak() -> None:
+    """What the process held before counts no more (Linux: proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def _one_row(rulebook: Rulebook) -> Rulebook:
@@ -87,7 +118,7 @@ def _every_row(rulebook: Rulebook) -> Rulebook:
 
 def _changed(rulebook: Rulebook, which: Callable[[DenialRule], bool]) -> Rulebook:
     rules = tuple(
-        replace(rule, preventable=Answer.NO if rule.preventable is Answer.YES else Answer.YES)
+        replace(rule, action=Action.APPEAL if rule.action is Action.CALL_PAYER else Action.CALL_PAYER)
         if which(rule)
         else rule
         for rule in rulebook.denials.rules

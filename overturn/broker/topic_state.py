@@ -64,7 +64,7 @@ def topic_states(bootstrap: str) -> list[TopicState]:
         KafkaUnreachableError: it does not answer within 10 seconds.
     """
     planned = planned_topics()
-    with _answering(bootstrap), connected(bootstrap, answer_ms=ANSWER_MS) as admin:
+    with answering(bootstrap), connected(bootstrap, answer_ms=ANSWER_MS) as admin:
         partitions = _partitions(admin, planned)
         committed = _committed(admin)
     return [
@@ -78,12 +78,13 @@ def create_missing(bootstrap: str) -> list[str]:
     Raises:
         KafkaUnreachableError: it does not answer within 10 seconds.
     """
-    with _answering(bootstrap):
+    with answering(bootstrap):
         return ensure_topics(bootstrap, answer_ms=ANSWER_MS)
 
 
 @contextmanager
-def _answering(bootstrap: str) -> Iterator[None]:
+def answering(bootstrap: str) -> Iterator[None]:
+    """A block that asks Kafka; what it raises when nothing answers becomes a KafkaUnreachableError."""
     try:
         _knock(bootstrap)
         yield

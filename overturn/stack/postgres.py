@@ -155,14 +155,14 @@ def _accepts(password: str, port: int) -> bool:
     return True
 
 
-def connect(admin_password: str, port: int) -> psycopg.Connection:
+def connect(admin_password: str, port: int, database: str = "postgres") -> psycopg.Connection:
     """A superuser's connection, each statement on its own."""
     return psycopg.connect(
         host=LOOPBACK,
         port=port,
         user=ADMIN,
         password=admin_password,
-        dbname="postgres",
+        dbname=database,
         connect_timeout=2,
         autocommit=True,
     )

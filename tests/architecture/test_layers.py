@@ -39,16 +39,17 @@ ALLOWED: dict[str, set[str]] = {
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},
+    "topic_replay": {"broker", "db", "events", "replay", "rulebook"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
     "bench": {
-        *("db", "domain", "ingest_client", "letters", "packages", "paths", "replay", "rulebook", "settings"),
-        *("stack", "synthetic", "temporal", "x12"),
+        *("db", "domain", "ingest_client", "letters", "packages", "paths", "reference", "replay"),
+        *("rulebook", "settings", "stack", "synthetic", "temporal", "x12"),
     },
     "demo": {"accounts", "db", "domain", "ingest_client", "reporting", "settings", "synthetic"},
     "cli": {
         *("accounts", "bench", "broker", "db", "demo", "domain", "ingest_client", "letters", "logging"),
         *("paths", "reference", "replay", "reporting", "rule_sets", "rulebook", "settings", "stack"),
-        *("synthetic", "temporal", "work_state", "x12"),
+        *("synthetic", "temporal", "topic_replay", "work_state", "x12"),
     },
 }
 """Each part of `overturn`, lowest first, and which other parts it may import."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,9 @@ from overturn.cli import app
 from overturn.db import history, tables
 from overturn.db.session import Sessions
 from overturn.demo.month import month_files
+from overturn.domain.codes import Action
 from overturn.paths import RULES
-from overturn.replay import Replay, replay
+from overturn.replay import Replay, Replaying, replay, replay_record
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.synthetic.month import make_month, write_month
 from tests.integration.records import adjudications, classify, picture, post, rows, take_in
@@ -108,6 +110,39 @@ async def test_remittances_before_the_day_are_left_out(sessions: Sessions, folde
     changed = as_coding(folder)
     assert (await held_against(sessions, changed, since=date(2026, 2, 1))).adjudications == 0
     assert (await held_against(sessions, changed, since=date(2026, 1, 31))).adjudications == 1
+
+
+async def test_remittances_after_the_last_day_are_left_out(sessions: Sessions, folder: Path) -> None:
+    await take_in(sessions, REMITTANCE.encode())
+    replaying = Replaying(before=SHIPPED, after=as_coding(folder))
+    async with sessions() as session:
+        connection = await session.connection()
+        assert (await replay_record(connection, replaying, until=date(2026, 1, 30))).adjudications == 0
+        assert (await replay_record(connection, replaying, until=date(2026, 1, 31))).adjudications == 1
+
+
+async def test_a_cut_that_no_code_tells_is_decided_again_when_its_row_changes(
+    sessions: Sessions,
+) -> None:
+    silent = (
+        REMITTANCE.replace("CAS*CO*16*100~LQ*HE*N290~", "").replace("*MA130", "").replace("SE*17*", "SE*15*")
+    )
+    await take_in(sessions, silent.encode())
+    table = SHIPPED.denials
+    rules = [replace(rule, action=Action.APPEAL) if rule.id == "zero-paid" else rule for rule in table.rules]
+    found = await held_against(sessions, replace(SHIPPED, denials=replace(table, rules=tuple(rules))))
+    assert dict(found.kinds) == {("action", "call_payer", "appeal"): 1}
+
+
+async def test_the_record_is_read_in_chunks_and_never_as_a_whole(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        await post(sessions, REMITTANCE.replace("SPECIMEN1", f"S{number}").encode())
+    monkeypatch.setattr(history, "CHUNK", 2)
+    async with sessions() as session:
+        chunks = [chunk async for chunk in history.read_chunks(await session.connection())]
+    assert [len(chunk.payments) for chunk in chunks] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("chunk", [3, 1_000])
