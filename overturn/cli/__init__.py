@@ -4,6 +4,7 @@
 import typer
 
 from overturn.cli import (
+    authorizations,
     bench,
     cases,
     classify,
@@ -38,7 +39,8 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(replay, cases, topics, dead_letter, reference, rules, users, generate, bench),
+    *(replay, cases, topics, dead_letter, reference, rules, authorizations, users, generate),
+    bench,
 ):
     module.register(app)
 

@@ -117,12 +117,17 @@ def read_rows(path: Path, columns: tuple[str, ...], *, name: str = "") -> list[R
     name = name or path.name
     if not path.is_file():
         raise RulebookError([f"{name} is missing from {path.parent}: restore it, or name another folder"])
+    with path.open(encoding="utf-8", newline="") as lines:
+        return parse_rows(lines, columns, name=name)
+
+
+def parse_rows(lines: Iterable[str], columns: tuple[str, ...], *, name: str) -> list[Row]:
+    """The same of an open file, or of lines that came otherwise."""
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            reader = csv.reader(lines, strict=True)
-            header = tuple(next(reader, ()))
-            _check_header(name, header, columns)
-            return [_row(name, reader.line_num, header, cells) for cells in reader if any(cells)]
+        reader = csv.reader(lines, strict=True)
+        header = tuple(next(reader, ()))
+        _check_header(name, header, columns)
+        return [_row(name, reader.line_num, header, cells) for cells in reader if any(cells)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise RulebookError([f"{name} is no readable CSV in UTF-8 ({error}): save it again"]) from None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from overturn.domain.authorizations import AuthorizationUse
 from overturn.domain.deadlines import DeadlineAnswer
 from overturn.domain.edit_pairs import EditTables
 from overturn.domain.payers import PayerContext
@@ -37,7 +38,8 @@ class Enrolment:
 @dataclass(frozen=True, slots=True)
 class CauseTables:
     """`always_therapy` is None for a code that no table knows; `filing_due` answers by when a first claim for
-    a day of service must be with the payer; `price` is None where nothing is agreed or published."""
+    a day of service must be with the payer; `price` is None where nothing is agreed or published;
+    `ask_until` until when a payer still authorises a service, with the source."""
 
     edits: EditTables
     always_therapy: Callable[[str, date], bool | None]
@@ -45,6 +47,7 @@ class CauseTables:
     filing_due: Callable[[PayerContext, date], DeadlineAnswer]
     price: Callable[[PayerContext, str, date], ExpectedPrice | None]
     enrolments: Callable[[str, str], tuple[Enrolment, ...]]  # by payer key and NPI
+    ask_until: Callable[[str | None, date], tuple[date, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,13 @@ class EarlierClaim:
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
     """Facts of the record about one claim. `allowed_before` has dollars of the year up to the claim's day
-    by bucket, this claim left out; `earlier` is None where nobody looked."""
+    by bucket, this claim left out; `earlier` is None where nobody looked; `authorizations` are the patient's,
+    each with what other claims took of it."""
 
     acceptance: Acceptance | None = None
     allowed_before: Mapping[Bucket, Decimal] = field(default_factory=dict)
     earlier: tuple[EarlierClaim, ...] | None = None
+    authorizations: tuple[AuthorizationUse, ...] = ()
 
 
 NO_RECORD = ClaimRecord()
