@@ -660,6 +660,17 @@ class PayerAuthorization(SQLModel, table=True):
     updated_at: datetime = instant()
 
 
+class ExpiryNotice(SQLModel, table=True):
+    """Something of the practice's own that ends before long was told, once for this threshold."""
+
+    __tablename__ = "expiry_notice"
+
+    id: UUID = Field(primary_key=True)  # by what ends, when, and the threshold
+    ending: str  # overturn.domain.expiries.Ending
+    threshold: int
+    noticed_on: date
+
+
 class Sending(SQLModel, table=True):
     """One package for a channel, or one corrected claim: asked for by a person's step, whose id it has, with
     the receipt after."""

@@ -8,6 +8,7 @@ import uvicorn
 
 from overturn.channels.configured import configured_channels
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain.expiries import Notice
 from overturn.logging import configure_logging
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
@@ -37,6 +38,8 @@ async def main() -> None:
         labels=load_labels(),
         rules=rules,
         failed_sign_ins=FailedSignIns(),
+        notice=Notice(settings.expiry_days, settings.few_visits),
+        reference_dir=settings.reference_dir,
         scan_command=settings.scan_command,
     )
     # The access log would hold claim numbers from search addresses.
