@@ -6,6 +6,7 @@ The classifier's explanation stays inside the house: why the payer is wrong is f
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -14,10 +15,12 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.addresses import letter_addresses
+from overturn.db.authorizations import authorizations_of
 from overturn.db.letter_choice import letter_level
 from overturn.db.remittances import full_name
 from overturn.db.submissions import latest_submissions
 from overturn.domain.appeals import REOPENING_LEVEL, DenialCode, LetterFacts, LetterLine
+from overturn.domain.authorizations import AuthorizationUse
 from overturn.domain.codes import Confidence, PayerScope
 from overturn.domain.payers import MEDICARE_FFS
 from overturn.domain.submission import SubmittedClaim
@@ -49,6 +52,7 @@ class CaseFile:
     submitted: SubmittedClaim | None
     acceptance: tables.ClaimAcknowledgement | None
     other_payer: tuple[tables.ClaimPayment, tables.Remittance] | None = None
+    authorizations: Sequence[AuthorizationUse] = ()
     addresses: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
 
 
@@ -68,6 +72,7 @@ def letter_facts(file: CaseFile, *, rulebook: Rulebook, letter_on: date) -> Lett
         **_acceptance_facts(file.acceptance),
         **_proof_facts(file),
         **_enrolment_facts(file, rulebook),
+        **_authorization_facts(file),
         "evidence": Known(_evidence(file), "837P and 277CA of the claim"),
         **_other_payer_facts(file),
         **_address_facts(file),  # what the practice says of itself counts before what a claim once carried
@@ -219,6 +224,29 @@ def _enrolment_facts(file: CaseFile, rulebook: Rulebook) -> dict[str, Known]:
     return {}
 
 
+def _authorization_facts(file: CaseFile) -> dict[str, Known]:
+    """What the practice holds for the day: an authorization with room, or the payer's word that none is
+    required. It counts before what a claim carried."""
+    day, source = file.payment.service_from or file.claim.service_from, "the practice's authorizations"
+    held = [use for use in file.authorizations if use.authorization.payer_key == file.case.payer_key]
+    for use in held:
+        known = use.authorization
+        if day is None or not known.in_force(day) or not use.has_room(day, Decimal(0)):
+            continue
+        if not known.required:
+            said = f"You told us that no authorization is required for this service ({known.reference})."
+            return {"authorization_not_required": Known(said, source)}
+        used = use.used_before(day)
+        within = f"The visit of {day} falls within it: {used} were used before that day." if used else None
+        return {
+            "authorization_number": Known(known.number, source),
+            "authorized_from": Known(known.effective_from, source),
+            "authorized_to": Known(known.effective_to, source),
+            "authorization_reason": Known(within, source),
+        }
+    return {}
+
+
 def _other_payer_facts(file: CaseFile) -> dict[str, Known]:
     """What another payer decided on the same claim."""
     if file.other_payer is None:
@@ -308,6 +336,7 @@ async def _read(session: AsyncSession, case: tables.DenialCase) -> CaseFile:
         submitted=(await latest_submissions(session, [case.claim_id])).get(case.claim_id),
         acceptance=await _first_acceptance(session, case),
         other_payer=await _other_payer(session, case),
+        authorizations=(await authorizations_of(session, [case.claim_id])).get(case.claim_id, ()),
         addresses=await letter_addresses(session, case, level=letter_level(case)),
     )
 

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     sftp_known_hosts: Path | None = Field(None, description="host keys of payers' SFTP servers")
     recall_seconds: int = Field(60, ge=0, description="so long a letter waits and can be called back")
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...] = (14, 7, 1, 0)
+    expiry_days: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        (60, 30, 14),
+        description="so many days before contracts, enrolments, authorizations end",
+    )
+    few_visits: int = Field(2, ge=0, description="an authorization with so many visits left is running out")
     escalation_days: int = Field(7, ge=0, description="so many days before the last day the lead is told")
     outbox_days: int = Field(90, ge=8, description="so long what was sent and handled stays in the outbox")
     inbox_days: int = Field(180, ge=8, description="so long a consumer knows what it has done")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +30,7 @@ from overturn.db.tables import (
 )
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError, next_status
+from overturn.domain.expiries import Notice
 from overturn.domain.remittance import Party
 from overturn.domain.submission import SubmittedClaim as Submission
 from overturn.letters import blanks, render_docx, render_pdf
@@ -522,4 +524,6 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
         labels=LABELS,
         rules=RulesInForce(load_rulebook()),
         failed_sign_ins=FailedSignIns(),
+        notice=Notice((60, 30, 14), few_visits=2),
+        reference_dir=Path("no-imported-tables"),
     )

@@ -10,6 +10,7 @@ from temporalio.worker import Worker
 
 from overturn.channels.configured import mail_server
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain.expiries import Notice
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.settings import Settings, SettingsError
@@ -21,6 +22,7 @@ from overturn.temporal.signs_of_life import SignsOfLife
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
+from workflows.denial_case.deadline_watch import keep_deadlines
 from workflows.denial_case.repair import keep_repaired
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import ensure_schedules
@@ -55,9 +57,14 @@ async def run(settings: Settings) -> None:
     keeping = [
         asyncio.create_task(keep_repaired(client, sessions)),
         asyncio.create_task(keep_gathered(client, sessions, rules)),
+        asyncio.create_task(keep_deadlines(client, sessions, rules)),
     ]
     nightly = NightlyActivities(
-        sessions, rules, reference_dir=settings.reference_dir, post=_digest_post(settings)
+        sessions,
+        rules,
+        reference_dir=settings.reference_dir,
+        notice=Notice(settings.expiry_days, settings.few_visits),
+        post=_digest_post(settings),
     )
     await ensure_schedules(client)
     await run_until_stopped(create_worker(client, cases, gaps, nightly))

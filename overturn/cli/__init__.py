@@ -4,6 +4,7 @@
 import typer
 
 from overturn.cli import (
+    authorizations,
     bench,
     cases,
     classify,
@@ -40,7 +41,8 @@ app = typer.Typer(
 app.command("inspect")(inspect_files)
 for module in (
     *(stack, demo, ingest, classify, deadline, edits, price, scrub, correct, unanswered, reconcile),
-    *(replay, cases, export, work_state, topics, dead_letter, reference, rules, users, generate, bench),
+    *(replay, cases, export, work_state, topics, dead_letter, reference, rules, authorizations),
+    *(users, generate, bench),
 ):
     module.register(app)
 

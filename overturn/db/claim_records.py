@@ -1,4 +1,5 @@
-"""Claims in; what the record knows of each beyond its own files out: acceptance, threshold, other claims.
+"""Claims in; what the record knows of each beyond its own files out: acceptance, threshold, other claims,
+authorizations.
 
 Only what a proof may need is read: therapy dollars for claims that were denied over a modifier or a
 threshold, other claims for those called duplicates, the patient's day for those with a reason to deny.
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db import tables
+from overturn.db.authorizations import authorizations_of
 from overturn.db.same_day import lines_of_the_day
 from overturn.domain.causes.tables import NO_RECORD, Acceptance, ClaimRecord, EarlierClaim
 from overturn.domain.therapy_threshold import BUCKETS, Bucket
@@ -67,13 +69,15 @@ async def claim_records(session: AsyncSession, claim_ids: Collection[UUID]) -> d
         found = EarlierClaim(row.patient_control_number, row.answered, row.settled_amount)
         others[row.claim_id].append(found)
     beside = await lines_of_the_day(session, claim_ids)
-    known = {*acceptances, *allowed, *others, *beside}
+    held = await authorizations_of(session, claim_ids)
+    known = {*acceptances, *allowed, *others, *beside, *held}
     records = {
         claim_id: ClaimRecord(
             acceptances.get(claim_id),
             allowed.get(claim_id, {}),
             tuple(others[claim_id]),
             beside.get(claim_id, ()),
+            held.get(claim_id, ()),
         )
         for claim_id in known
     }

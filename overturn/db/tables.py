@@ -3,10 +3,10 @@
 Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive twice. Money is unconstrained
 `numeric` so that nothing a payer sends is rounded.
 
-PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit` and `received_piece`; the
-findings of `received_file` and `claim_acknowledgement` have claim numbers, `step_words` and
-`case_event.summary` may have what a person typed, `dead_letter_event.reason` too, and `dead_letter.value`
-whatever a message brought. The other tables do not say who a patient is.
+PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit`, `received_piece` and
+`payer_authorization`; the findings of `received_file` and `claim_acknowledgement` have claim numbers,
+`step_words` and `case_event.summary` may have what a person typed, `dead_letter_event.reason` too, and
+`dead_letter.value` whatever a message brought. The other tables do not say who a patient is.
 """
 
 from datetime import UTC, date, datetime
@@ -671,6 +671,37 @@ class PayerContact(SQLModel, table=True):
     source: str = ""  # where the practice has it from
     updated_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     updated_at: datetime = instant()
+
+
+class PayerAuthorization(SQLModel, table=True):
+    """What a payer authorised for one patient: `overturn.domain.authorizations.Authorization`."""
+
+    __tablename__ = "payer_authorization"
+
+    id: UUID = Field(primary_key=True)  # by payer, account, number and first day
+    payer_key: str
+    account: str = Field(index=True)  # the member's number, or a claim's own
+    number: str | None = None  # None: the payer said that none is required
+    effective_from: date
+    effective_to: date | None = None
+    visits: int | None = None
+    units: Decimal | None = Field(default=None, sa_type=Numeric, nullable=True)
+    procedures: list[str] = document()  # none: any
+    discipline: str | None = None
+    reference: str  # where the payer said so
+    updated_by: UUID | None = Field(default=None, foreign_key="user_account.id")  # None: by the command
+    updated_at: datetime = instant()
+
+
+class ExpiryNotice(SQLModel, table=True):
+    """Something of the practice's own that ends before long was told, once for this threshold."""
+
+    __tablename__ = "expiry_notice"
+
+    id: UUID = Field(primary_key=True)  # by what ends, when, and the threshold
+    ending: str  # overturn.domain.expiries.Ending
+    threshold: int
+    noticed_on: date
 
 
 class Sending(SQLModel, table=True):

@@ -20,6 +20,18 @@ def all_tables(folder: Path, today: date) -> list[dict[str, Any]]:
     return bundled + imported
 
 
+def stale_tables(folder: Path, today: date) -> list[dict[str, Any]]:
+    """Of each kind and owner the newest table, where its time is over."""
+    newest = {
+        (table["kind"], table["owner"]): table for table in sorted(all_tables(folder, today), key=_ends)
+    }
+    return [table for table in newest.values() if table["stale"]]
+
+
+def _ends(table: dict[str, Any]) -> str:
+    return str(table["effective_to"])
+
+
 def _bundled_fees(today: date) -> list[dict[str, Any]]:
     releases = [
         _entry(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from overturn.domain.authorizations import ask_until
 from overturn.domain.causes.tables import CauseTables, Enrolment, ExpectedPrice
 from overturn.domain.contracts import ContractPrice
 from overturn.domain.deadlines import DeadlineAnswer, DeadlineKind, StartDates, derive_deadline
@@ -31,6 +32,7 @@ def with_cause_tables(rulebook: Rulebook, folder: Path | None = None) -> Ruleboo
         filing_due=lookups.filing_due,
         price=lookups.price,
         enrolments=lookups.enrolments,
+        ask_until=lookups.ask_until,
     )
     return replace(rulebook, denials=replace(rulebook.denials, cause_tables=tables))
 
@@ -95,3 +97,6 @@ class _Lookups:
     def enrolments(self, payer_key: str, npi: str) -> tuple[Enrolment, ...]:
         rows = self.rulebook.enrolments
         return tuple(row for row in rows if (row.payer_key, row.npi) == (payer_key, npi))
+
+    def ask_until(self, payer_key: str | None, on: date) -> tuple[date, str] | None:
+        return ask_until(self.rulebook.retroactive_authorizations, payer_key, on)

@@ -125,8 +125,13 @@ def read_rows(path: Path, columns: tuple[str, ...], *, name: str = "") -> list[R
     name = name or path.name
     if not path.is_file():
         raise RulebookError([f"{name} is missing from {path.parent}: restore it, or name another folder"])
+    return parse_rows(path.read_bytes(), columns, name=name)
+
+
+def parse_rows(content: bytes, columns: tuple[str, ...], *, name: str) -> list[Row]:
+    """The same of a file's content, however it came."""
     try:
-        records = list(read_records(path))
+        records = list(read_records(content))
     except UnreadableTableError as error:
         raise RulebookError([f"{name} is no readable CSV in UTF-8: {error}"]) from None
     _, first = records[0] if records else (1, [])

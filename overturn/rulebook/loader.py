@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from overturn.domain.answer_times import AnswerTimes
+from overturn.domain.authorizations import RetroactiveAuthorization
 from overturn.domain.causes.tables import Enrolment
 from overturn.domain.checklist import RequiredDocument
 from overturn.domain.citations import Citation
@@ -25,7 +26,11 @@ from overturn.rulebook.citations import load_citations
 from overturn.rulebook.credentialing import load_gap_signs, load_retroactive_rules
 from overturn.rulebook.denials import Names, load_denial_table
 from overturn.rulebook.payers import load_filing_windows, load_payers
-from overturn.rulebook.practice import load_contracts, load_enrolments
+from overturn.rulebook.practice import (
+    load_contracts,
+    load_enrolments,
+    load_retroactive_authorizations,
+)
 from overturn.rulebook.rejections import load_rejection_labels
 from overturn.rulebook.work import load_priorities, load_provider_adjustments, load_routing
 
@@ -51,6 +56,7 @@ class Rulebook:
     channel_limits: Limits
     contracts: tuple[ContractPrice, ...]
     enrolments: tuple[Enrolment, ...]
+    retroactive_authorizations: tuple[RetroactiveAuthorization, ...]
     gap_signs: GapSigns
     retroactive_enrolment: tuple[RetroactiveRule, ...]
 
@@ -79,6 +85,7 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
         channel_limits=load_channel_limits(directory, {payer.key for payer in payers.payers}),
         contracts=load_contracts(directory, payers),
         enrolments=load_enrolments(directory, payers),
+        retroactive_authorizations=load_retroactive_authorizations(directory, payers),
         gap_signs=load_gap_signs(directory, set(denials.causes)),
         retroactive_enrolment=load_retroactive_rules(directory, {payer.key for payer in payers.payers}),
     )

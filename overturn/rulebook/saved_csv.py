@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 SEPARATORS: Final = (",", ";", "\t")
@@ -13,12 +12,12 @@ class UnreadableTableError(Exception):
     """The file holds no table; the message says what to do."""
 
 
-def read_records(path: Path) -> Iterator[tuple[int, list[str]]]:
+def read_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line its last cell stands in, the header first; blank ones are left out.
 
     A byte order mark, `;` or tabs between the cells, and columns without a name or a value change nothing.
     """
-    text = _decode(path.read_bytes())
+    text = _decode(content)
     lines = text.splitlines(keepends=True)
     header = lines[0] if lines else ""
     separator = max(SEPARATORS, key=header.count)

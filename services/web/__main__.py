@@ -8,6 +8,7 @@ import uvicorn
 
 from overturn.channels.configured import configured_channels
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain.expiries import Notice
 from overturn.language_model import ChatModel
 from overturn.letters.rephrasing import Rephraser
 from overturn.logging import configure_logging
@@ -39,6 +40,8 @@ async def main() -> None:
         labels=load_labels(),
         rules=rules,
         failed_sign_ins=FailedSignIns(),
+        notice=Notice(settings.expiry_days, settings.few_visits),
+        reference_dir=settings.reference_dir,
         scan_command=settings.scan_command,
         rephraser=_rephraser(settings),
     )

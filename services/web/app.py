@@ -17,6 +17,7 @@ from services.web.guard import ForbiddenError, NotSignedInError, guard
 from services.web.pages import problem
 from services.web.routes import (
     addresses,
+    authorizations,
     cases,
     dead_letters,
     exhibits,
@@ -58,6 +59,7 @@ PAGES: Final = (
     rejections,
     unanswered,
     gaps,
+    authorizations,
     provider_money,
     addresses,
     letter_trials,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, TypeAlias, cast
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.session import Sessions
 from overturn.domain.channel_names import ChannelName
+from overturn.domain.expiries import Notice
 from overturn.domain.practice_day import practice_date
 from overturn.letters.rephrasing import Rephraser
 from overturn.rule_sets import RulesInForce
@@ -36,6 +38,8 @@ class Web:
     labels: CodeLabels
     rules: RulesInForce
     failed_sign_ins: FailedSignIns
+    notice: Notice
+    reference_dir: Path
     scan_command: str = ""
     rephraser: Rephraser | None = None
 

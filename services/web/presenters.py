@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from overturn.domain.codes import format_dollars
+from overturn.domain.deadline_changes import BY_THE_RULES, day_words
 from overturn.domain.denial_case import CaseStatus, Outcome
 from overturn.reporting.case_page import DenialFacts, PaymentFacts
 from overturn.reporting.work_list import UNSENT, DenialCode
@@ -65,7 +66,8 @@ class DerivationRow:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
-    """A deadline with its proof; `missing` says what must be supplied, `never_closes` why there is none."""
+    """A deadline with its proof; `missing` says what must be supplied, `never_closes` why there is none,
+    `by_the_rules` what they say beside a day that a person set."""
 
     chip: Chip
     steps: tuple[DerivationRow, ...] = ()
@@ -73,6 +75,7 @@ class DeadlineView:
     source: str = ""
     missing: str = ""
     never_closes: str = ""
+    by_the_rules: str = ""
 
 
 def dollars(amount: Decimal | None) -> str:
@@ -161,6 +164,7 @@ def deadline_view(
     unknown = deadline.get("unknown")
     rule = deadline.get("rule") or {}
     safe_on = deadline.get("safe_on")
+    rules_say = deadline.get(BY_THE_RULES)
     return DeadlineView(
         chip=deadline_chip(due_on, unknown, today, status, outcome),
         steps=tuple(_derivation(deadline.get("derivation", ()))),
@@ -168,6 +172,7 @@ def deadline_view(
         source=_source(rule),
         missing=unknown or "",
         never_closes=deadline.get("open", ""),
+        by_the_rules=day_words(rules_say) if rules_say else "",
     )
 
 

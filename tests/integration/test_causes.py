@@ -1,13 +1,17 @@
 """What the record proves about a denial: acceptance, threshold and other claims, stored with the case."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from sqlmodel import col
 
+from overturn.case_facts import gather_facts
 from overturn.db import tables
+from overturn.db.authorizations import save_authorizations, stored_authorizations
 from overturn.db.claim_records import claim_records
 from overturn.db.session import Sessions
+from overturn.domain.authorizations import Authorization
 from overturn.domain.therapy_threshold import Bucket
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
@@ -153,3 +157,91 @@ async def test_the_same_visit_billed_again_and_not_answered_yet_is_not_beside_it
     """Three claims we sent, of the same charge; two of them nobody answered."""
     await take_in(sessions, submission("P2", "P3", "P4"), remittance(BUNDLED))
     assert (await only(sessions, tables.Denial)).cause == "ncci_pair"
+
+
+def visit(number: str, day: str, *, denied: str = "") -> list[str]:
+    amounts = ("0.00", [denied]) if denied else ("80.00", ["CO*45*20.00"])
+    return dated(adjudicated_claim(number, amounts), day)
+
+
+async def hold(sessions: Sessions, visits: int, *, account: str, number: str | None = "A1") -> None:
+    one = Authorization(
+        *("medicare", account, number, date(2026, 8, 1), date(2026, 12, 31)),
+        visits=visits if number else None,
+        reference="letter of 2026-07-20",
+    )
+    async with sessions.begin() as session:
+        await save_authorizations(session, [one], by=None, at=datetime(2026, 8, 1, tzinfo=UTC))
+
+
+async def member_of(sessions: Sessions, number: str) -> str:
+    claim = await only(sessions, tables.Claim, col(tables.Claim.patient_control_number) == number)
+    assert claim.member_identifier
+    return str(claim.member_identifier)
+
+
+async def test_visits_of_other_claims_use_an_authorization_up(sessions: Sessions) -> None:
+    before = [visit(f"P{n}", f"2026080{n}") for n in (3, 4)]
+    taken_back = visit("P5", "20260805")
+    denied = visit("P6", "20260806", denied="CO*50*100.00")
+    await take_in(sessions, remittance(*before, taken_back, denied, paid_on="20260820", trace="T1"))
+    await take_in(sessions, remittance(reversal(taken_back), paid_on="20260821", trace="T2"))
+    await hold(sessions, 2, account=await member_of(sessions, "P3"))
+    last = visit("P9", "20260901", denied="CO*198*100.00")
+    await take_in(sessions, remittance(last, trace="T3"))
+    claim, _ = await record_of(sessions, "P9")
+    denial = await only(
+        sessions, tables.Denial, col(tables.Denial.claim_payment_id) == claim.current_payment_id
+    )
+    assert denial.cause == "authorization_used_up"
+    assert "2 of 2 visits" in denial.explanation
+    async with sessions() as session:
+        (held,) = await stored_authorizations(session, not_over_on=date(2026, 9, 2))
+        assert await stored_authorizations(session, not_over_on=date(2027, 1, 1)) == []
+    assert held.use.visits_left(date(2026, 9, 2)) == 0
+
+
+async def test_a_visit_that_no_payer_has_answered_counts_as_used(sessions: Sessions) -> None:
+    await take_in(sessions, submission("P1"), remittance(visit("P9", "20260902", denied="CO*197*100.00")))
+    await hold(sessions, 1, account=await member_of(sessions, "P1"))
+    async with sessions() as session:
+        (held,) = await stored_authorizations(session)
+    assert held.use.visits_used(until=date(2026, 9, 1)) == 1
+
+
+async def test_the_letter_states_the_authorization_and_what_was_used_of_it(sessions: Sessions) -> None:
+    await hold(sessions, 10, account="P9")
+    await take_in(sessions, remittance(visit("P9", "20260901", denied="CO*197*100.00")))
+    denial = await only(sessions, tables.Denial)
+    assert (denial.cause, denial.action) == ("authorization_in_force", "appeal")
+    case = await only(sessions, tables.DenialCase)
+    async with sessions() as session:
+        facts = await gather_facts(session, case, rulebook=load_rulebook(), letter_on=date(2026, 9, 9))
+    assert (facts.authorization_number, facts.authorized_from) == ("A1", date(2026, 8, 1))
+    assert facts.authorization_reason == (
+        "The visit of 2026-09-01 falls within it: 0 of 10 visits were used before that day."
+    )
+    assert facts.sources["authorization_number"] == "the practice's authorizations"
+
+
+async def test_the_letter_states_that_none_was_required(sessions: Sessions) -> None:
+    await hold(sessions, 0, account="P9", number=None)
+    await take_in(sessions, remittance(visit("P9", "20260901", denied="CO*197*100.00")))
+    case = await only(sessions, tables.DenialCase)
+    assert case.cause == "authorization_not_required"
+    async with sessions() as session:
+        facts = await gather_facts(session, case, rulebook=load_rulebook(), letter_on=date(2026, 9, 9))
+    assert facts.authorization_not_required
+    assert "letter of 2026-07-20" in facts.authorization_not_required
+    assert facts.authorization_number is None
+
+
+async def test_storing_the_same_again_changes_nothing(sessions: Sessions) -> None:
+    one = Authorization("aetna", "M1", "A1", date(2026, 1, 1), None, 10, Decimal("4.50"), ("97110",))
+    more = Authorization("aetna", "M1", "A1", date(2026, 1, 1), None, 12, Decimal("4.50"), ("97110",))
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for given, counted in ((one, (1, 0)), (one, (0, 0)), (more, (0, 1))):
+        async with sessions.begin() as session:
+            assert await save_authorizations(session, [given], by=None, at=at) == counted
+    async with sessions() as session:
+        assert [held.use.authorization for held in await stored_authorizations(session)] == [more]

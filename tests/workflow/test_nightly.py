@@ -6,6 +6,7 @@ import email.policy
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
@@ -21,13 +22,17 @@ from temporalio.testing import ActivityEnvironment
 
 from overturn.channels import ChannelAwayError
 from overturn.channels.email import EmailChannel
+from overturn.db.authorizations import save_authorizations
 from overturn.db.session import create_engine, create_sessions
 from overturn.db.tables import CaseEvent, DenialCase, WorkItem
+from overturn.domain.authorizations import Authorization
+from overturn.domain.causes.tables import Enrolment
 from overturn.domain.denial_case import CaseStatus
+from overturn.domain.expiries import Notice
 from overturn.domain.practice_day import practice_date
 from overturn.reporting.untouched import untouched_cases
 from overturn.rule_sets import RulesInForce
-from overturn.rulebook import load_rulebook
+from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import SettingsError, load_settings
 from tests.replay.recorded import history_converter
 from tests.workflow.record import PATIENT, Record, create_record
@@ -41,6 +46,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.temporal, pytest.mark.postgres]
 NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)  # a Monday
 TODAY = practice_date(NOW)
 URL = "https://overturn.practice.test"
+ENDING = ["Authorizations that end soon", "Enrolments that end soon", "Authorizations with few visits left"]
 LEADS = ("lead@practice.test", "manager@practice.test")
 
 
@@ -84,10 +90,16 @@ async def record(database_url: str) -> AsyncIterator[Record]:
     await engine.dispose()
 
 
-def activities(record: Record, tmp_path: Path, channel: EmailChannel | None = None) -> NightlyActivities:
+def activities(
+    record: Record, tmp_path: Path, channel: EmailChannel | None = None, rulebook: Rulebook | None = None
+) -> NightlyActivities:
     post = DigestPost(channel, LEADS, URL) if channel else None
     return NightlyActivities(
-        record.sessions, RulesInForce(load_rulebook()), reference_dir=tmp_path, post=post
+        record.sessions,
+        RulesInForce(rulebook or load_rulebook()),
+        reference_dir=tmp_path,
+        notice=Notice((60, 30, 14), few_visits=2),
+        post=post,
     )
 
 
@@ -165,6 +177,25 @@ async def test_reference_tables_whose_time_is_over_are_named(
     late = NightInput(at=NOW + timedelta(days=2000))
     await ActivityEnvironment().run(activities(record, tmp_path, channel).send_digest, late)
     assert re.search(r"Reference table out of date: \w+, \d{4}", mailbox.messages[0].get_content())
+
+
+async def test_what_ends_before_long_is_counted_once_per_threshold_and_names_nobody(
+    record: Record, tmp_path: Path, channel: EmailChannel, mailbox: Mailbox
+) -> None:
+    ends = TODAY + timedelta(days=31)
+    rulebook = replace(load_rulebook(), enrolments=(Enrolment("2999000134", "cigna", TODAY, ends, "letter"),))
+    held = Authorization("aetna", "MEMBER1", "A4711", TODAY, ends, visits=2, reference="letter")
+    async with record.sessions.begin() as session:
+        await save_authorizations(session, [held], by=None, at=NOW)
+    nightly = activities(record, tmp_path, channel, rulebook)
+    news = {}
+    for days in (0, 0, 1, 2, 17, 18, 32):
+        mailbox.messages.clear()
+        await ActivityEnvironment().run(nightly.send_digest, NightInput(at=NOW + timedelta(days=days)))
+        words = mailbox.messages[0].get_content()
+        news[days] = [name for name in ENDING if f"{name}: 1 ({URL}/manager)" in words]
+        assert not any(private in words for private in ("MEMBER1", "A4711", "2999000134"))
+    assert news == {0: ENDING, 1: ENDING[:2], 2: [], 17: ENDING[:2], 18: [], 32: []}
 
 
 async def test_a_lead_who_is_refused_keeps_nobody_else_waiting(

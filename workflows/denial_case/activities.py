@@ -39,6 +39,7 @@ from workflows.denial_case.record import (
     tell_advanced,
 )
 from workflows.denial_case.recovery import settled_outcome, weigh
+from workflows.denial_case.rederiving import move_deadline
 from workflows.denial_case.replanning import replan
 from workflows.denial_case.resubmitting import correction_set_off
 from workflows.denial_case.types import (
@@ -150,7 +151,8 @@ class DenialCaseActivities:
             case = await locked_case(session, request.case_id)
             if case.status != CaseStatus.RESOLVED and not await is_recorded(session, event_id):
                 rulebook = await self._weigh_odds(session, case, at=request.at)
-                await replan(steps.Desk(session, case, request.at, rulebook), event_id)
+                anew = move_deadline if request.reclassified.only_deadline else replan
+                await anew(steps.Desk(session, case, request.at, rulebook), event_id)
             return prepared_case(case, self._reminder_days)
 
     @activity.defn

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain.codes import Action, Category, Confidence
+from overturn.domain.deadline_changes import BY_THE_RULES
 from overturn.domain.deadlines import (
     STATED,
     Deadline,
@@ -134,8 +135,9 @@ def override_deadline(
         holidays=holidays_from(today.year),
     )
     case.due_on, case.safe_on = answer.due_on, answer.safe_on
-    level_name = case.deadline.get("level_name")
-    case.deadline = deadline_document(answer) | ({"level_name": level_name} if level_name else {})
+    level_name, rules_say = case.deadline.get("level_name"), case.deadline.get(BY_THE_RULES, case.deadline)
+    stated = deadline_document(answer) | ({"level_name": level_name} if level_name else {})
+    case.deadline = stated | {BY_THE_RULES: rules_say}
     weigh_anew(case, rulebook=rulebook, today=today)
 
 

@@ -38,12 +38,12 @@ async def replan(desk: Desk, event_id: UUID) -> None:
     await replace_work_item(
         session, case, kind=plan.work_kind, title=plan.work_title, priority=case.priority, at=at
     )
-    kept = LETTER_KEPT if await _withdraw_drafts(desk) else ""
+    kept = LETTER_KEPT if await withdraw_drafts(desk) else ""
     summary = f"Planned anew: in queue {case.queue}, {deadline_words(case)}; before {before}.{kept}"
     enter(session, case, event_id, kind=KIND, summary=summary, actor=WORKFLOW, at=at)
 
 
-async def _withdraw_drafts(desk: Desk) -> bool:
+async def withdraw_drafts(desk: Desk) -> bool:
     """Take away drafts that nobody has touched, to be drafted anew; True where an edited one stays."""
     drafts = await desk.session.scalars(
         select(Letter)

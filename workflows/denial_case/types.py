@@ -150,9 +150,11 @@ class RemittanceReceived(Message):
 
 
 class Reclassified(Message):
-    """Other rules see the case otherwise; its row says how. `event_id` is applied once."""
+    """Other rules see the case otherwise; its row says how. `event_id` is applied once. `only_deadline`
+    where the row is as it was, and its last day may be another."""
 
     event_id: UUID
+    only_deadline: bool = False
 
 
 class Appeal(Message):

@@ -17,8 +17,9 @@ from overturn.channels.email import EmailChannel
 from overturn.db.outcomes import OutcomeBook
 from overturn.db.session import Sessions
 from overturn.db.tables import DenialCase
+from overturn.domain.expiries import Notice
 from overturn.domain.practice_day import practice_date
-from overturn.reference.catalogue import all_tables
+from overturn.reference.catalogue import stale_tables
 from overturn.rule_sets import RulesInForce
 from workflows.denial_case import planning
 from workflows.denial_case.record import PRESSING, open_work_item
@@ -45,12 +46,19 @@ class NightlyActivities:
     """Runs on the task queue `denial-cases`; `post` None sends no digest."""
 
     def __init__(
-        self, sessions: Sessions, rules: RulesInForce, *, reference_dir: Path, post: DigestPost | None
+        self,
+        sessions: Sessions,
+        rules: RulesInForce,
+        *,
+        reference_dir: Path,
+        notice: Notice,
+        post: DigestPost | None,
     ) -> None:
         self._sessions = sessions
         self._rules = rules
         self._outcomes = OutcomeBook(sessions)
         self._reference_dir = reference_dir
+        self._notice = notice
         self._post = post
 
     def all(self) -> list[Callable[..., Any]]:
@@ -73,10 +81,11 @@ class NightlyActivities:
         if self._post is None:
             return False
         today = practice_date(request.at)
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
             digest = await gather_digest(
                 session,
                 rulebook=await self._rules.current(session),
+                notice=self._notice,
                 stale=self._stale_tables(request),
                 today=today,
             )
@@ -107,9 +116,8 @@ class NightlyActivities:
             return (cases[-1].id, len(cases)) if cases else None
 
     def _stale_tables(self, request: NightInput) -> list[str]:
-        tables = all_tables(self._reference_dir, practice_date(request.at))
-        newest = {(table["kind"], table["owner"]): table for table in sorted(tables, key=_ends)}
-        return [f"{kind}, {table['quarter']}" for (kind, _), table in newest.items() if table["stale"]]
+        stale = stale_tables(self._reference_dir, practice_date(request.at))
+        return [f"{table['kind']}, {table['quarter']}" for table in stale]
 
 
 async def _deliver(channel: EmailChannel, message: str, *, to: str, key: str) -> None:
@@ -118,7 +126,3 @@ async def _deliver(channel: EmailChannel, message: str, *, to: str, key: str) ->
         await asyncio.to_thread(channel.notify, message, subject=SUBJECT, to=to, key=key)
     except ChannelRefusedError:
         log.warning("digest.refused", key=key)
-
-
-def _ends(table: dict[str, Any]) -> str:
-    return str(table["effective_to"])

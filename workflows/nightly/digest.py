@@ -1,6 +1,6 @@
 """The morning's figures for who leads, as one plain message: counts, dollars and links; no patient."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.domain.codes import format_dollars
+from overturn.domain.expiries import Ending, Notice
 from overturn.domain.remittance import ZERO
+from overturn.reporting.expiries import expiries, note_expiries
 from overturn.reporting.figures import AT_RISK_DAYS, OpenWork, open_work
 from overturn.reporting.gaps import Gap, open_gaps
 from overturn.reporting.rejections import rejected_claims
@@ -19,6 +21,13 @@ from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
 
 CASES_NAMED: Final = 5
+ENDS: Final = {
+    Ending.AUTHORIZATION: "Authorizations that end soon",
+    Ending.CONTRACT: "Contracts with prices that end soon",
+    Ending.ENROLMENT: "Enrolments that end soon",
+    Ending.REVALIDATION: "Enrolments to be revalidated soon",
+    Ending.VISITS: "Authorizations with few visits left",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,8 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a lead asks about in the morning. `stale` are reference tables whose time is over, by name."""
+    """What a lead asks about in the morning. `stale` are reference tables whose time is over, by name;
+    `ending` counts what came under a threshold today."""
 
     on: date
     work: OpenWork
@@ -40,11 +50,14 @@ class Digest:
     unanswered: Counted
     gaps: Sequence[Gap]
     stale: Sequence[str]
+    ending: Mapping[Ending, int]
 
 
 async def gather_digest(
-    session: AsyncSession, *, rulebook: Rulebook, stale: Sequence[str], today: date
+    session: AsyncSession, *, rulebook: Rulebook, notice: Notice, stale: Sequence[str], today: date
 ) -> Digest:
+    """The figures of the day; what ends before long is noted, so that tomorrow's digest leaves it out."""
+    found = await expiries(session, rulebook, notice=notice, today=today)
     number, amount, _ = await rejected_claims(session, "open")
     silent = await unanswered_claims(
         session, times=rulebook.answer_times, payers=rulebook.payers, today=today
@@ -59,6 +72,7 @@ async def gather_digest(
         unanswered=Counted(len(silent), sum((one.claim.charge_amount for one in silent), ZERO)),
         gaps=await open_gaps(session),
         stale=stale,
+        ending=await note_expiries(session, found, today=today),
     )
 
 
@@ -84,6 +98,7 @@ def write_digest(digest: Digest, *, url: str) -> str:
         _line("Rejected claims", digest.rejected.number, digest.rejected.amount, f"{url}/rejections"),
         _line("Unanswered claims", digest.unanswered.number, digest.unanswered.amount, f"{url}/unanswered"),
         _line("Payers that do not know a provider", len(digest.gaps), gaps, f"{url}/gaps"),
+        *(f"{ENDS[what]}: {number:,} ({url}/manager)" for what, number in sorted(digest.ending.items())),
         *(f"Reference table out of date: {name}" for name in digest.stale),
     ]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from overturn.domain.causes.authorizations import prove_authorization_was_there
+from overturn.domain.causes.authorizations import (
+    prove_authorization,
+    prove_authorization_was_there,
+    prove_retroactive,
+)
 from overturn.domain.causes.bundling import prove_bundling, prove_two_evaluations
 from overturn.domain.causes.duplicates import prove_duplicate
 from overturn.domain.causes.filing import prove_filing
@@ -25,7 +29,8 @@ FAMILIES: Final[tuple[Callable[[Question], Proven | None], ...]] = (
     *(prove_two_evaluations, prove_bundling, prove_units),
     *(prove_discipline, prove_assistant, prove_kx, prove_modifiers_there),
     *(prove_assistant_rendering, prove_enrolment),
-    *(prove_authorization_was_there, prove_filing, prove_duplicate),
+    *(prove_authorization, prove_authorization_was_there, prove_retroactive),
+    *(prove_filing, prove_duplicate),
 )
 """In order of precedence: where two speak of one denial, the earlier one does."""
 
@@ -36,6 +41,9 @@ PROVEN_CAUSES: Final = frozenset(
         *("missing_kx", "missing_therapy_modifier", "wrong_therapy_modifier", "therapy_modifier_was_there"),
         *("assistant_evaluation", "assistant_modifier_mismatch", "assistant_modifier_missing"),
         *("assistant_rendering", "rendering_npi_enrolled", "rendering_npi_not_enrolled"),
+        *("authorization_in_force", "authorization_not_required", "authorization_wrong_number"),
+        *("authorization_number_left_out", "authorization_used_up", "authorization_expired"),
+        *("authorization_dates", "authorization_other_services", "authorization_retroactive"),
         *("authorization_number_was_there", "filed_in_time", "filing_limit_missed"),
         *("duplicate_of_paid", "duplicate_of_unpaid"),
     }

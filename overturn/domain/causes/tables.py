@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from overturn.domain.authorizations import AuthorizationUse
 from overturn.domain.causes.same_day import DayLine
 from overturn.domain.deadlines import DeadlineAnswer
 from overturn.domain.edit_pairs import EditTables
@@ -38,7 +39,8 @@ class Enrolment:
 @dataclass(frozen=True, slots=True)
 class CauseTables:
     """`always_therapy` is None for a code that no table knows; `filing_due` answers by when a first claim for
-    a day of service must be with the payer; `price` is None where nothing is agreed or published."""
+    a day of service must be with the payer; `price` is None where nothing is agreed or published;
+    `ask_until` until when a payer still authorises a service, with the source."""
 
     edits: EditTables
     always_therapy: Callable[[str, date], bool | None]
@@ -46,6 +48,7 @@ class CauseTables:
     filing_due: Callable[[PayerContext, date], DeadlineAnswer]
     price: Callable[[PayerContext, str, date], ExpectedPrice | None]
     enrolments: Callable[[str, str], tuple[Enrolment, ...]]  # by payer key and NPI
+    ask_until: Callable[[str | None, date], tuple[date, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,14 @@ class EarlierClaim:
 class ClaimRecord:
     """Facts of the record about one claim. `allowed_before` has dollars of the year up to the claim's day
     by bucket, this claim left out; `earlier` is None where nobody looked. `beside` has the patient's lines of
-    the same days on our other claims."""
+    the same days on our other claims; `authorizations` are the patient's, each with what other claims took of
+    it."""
 
     acceptance: Acceptance | None = None
     allowed_before: Mapping[Bucket, Decimal] = field(default_factory=dict)
     earlier: tuple[EarlierClaim, ...] | None = None
     beside: tuple[DayLine, ...] = ()
+    authorizations: tuple[AuthorizationUse, ...] = ()
 
 
 NO_RECORD = ClaimRecord()

@@ -1,5 +1,6 @@
 """`/manager`: what is denied, what came back, and what is at risk; every figure leads to its cases."""
 
+import asyncio
 from calendar import monthrange
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
@@ -8,9 +9,12 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from overturn.domain.expiries import Ending
 from overturn.domain.letter_rates import ENOUGH, OverturnRate, SentLetters, rates_by, suggestions
 from overturn.letter_trials import letters_on_trial
+from overturn.reference.catalogue import stale_tables
 from overturn.reporting import figures
+from overturn.reporting.expiries import expiries
 from overturn.reporting.figures import AT_RISK_DAYS, DenialRate, Period, Recovery, TopReason
 from overturn.reporting.ledger import ledger
 from overturn.reporting.letter_rates import sent_letters
@@ -24,6 +28,16 @@ from services.web.routes.queue import QueueQuery
 
 router = APIRouter()
 
+ENDS: Final = {
+    Ending.CONTRACT: ("Contract prices", "Agree the next ones, and add their rows to rules/contracts.csv."),
+    Ending.ENROLMENT: ("Enrolment", "Renew it with the payer, and add its row to rules/enrolments.csv."),
+    Ending.REVALIDATION: (
+        "Enrolment to revalidate",
+        "Revalidate it before claims are held (42 CFR 424.515).",
+    ),
+    Ending.AUTHORIZATION: ("Authorization", "Ask for the next one before the last visit."),
+    Ending.VISITS: ("Visits left", "Ask for more before the last visit."),
+}
 LABEL_WIDTH: Final = 27  # characters that fit beside the bars
 
 
@@ -36,6 +50,7 @@ async def show_manager(request: Request, session: Transaction, web: WebContext, 
     carcs = await figures.top_carcs(session)
     letters = await sent_letters(session)
     on_trial = await letters_on_trial(session)
+    rules = await web.rules.current(session)
     return page(
         request,
         "manager.html",
@@ -56,6 +71,9 @@ async def show_manager(request: Request, session: Transaction, web: WebContext, 
         suggestions=suggestions([one for one in letters if one.letter not in on_trial]),
         on_trial=sorted(on_trial),
         enough=ENOUGH,
+        ending=await expiries(session, rules, notice=web.notice, today=today),
+        ends=ENDS,
+        stale=await asyncio.to_thread(stale_tables, web.reference_dir, today),
         denied=(sum(rate.denied for rate in rates), sum(rate.remitted for rate in rates)),
         denied_amounts=_sums([(rate.denied_amount, rate.remitted_amount) for rate in rates]),
         recovered_amounts=_sums([(r.recovered_amount, r.denied_amount) for r in recovered]),

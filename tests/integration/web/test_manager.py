@@ -1,16 +1,18 @@
 """The manager's figures, against cases counted by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from overturn.db.authorizations import save_authorizations
 from overturn.db.session import Sessions
+from overturn.domain.authorizations import Authorization
 from overturn.domain.denial_case import CaseStatus
 from overturn.reporting import figures
 from overturn.reporting.figures import Period
 from tests.integration.web.conftest import Browser
-from tests.web_factories import TODAY, CaseSeed, add_case
+from tests.web_factories import NOW, TODAY, CaseSeed, add_case
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
@@ -140,3 +142,26 @@ async def test_an_empty_record_has_a_page_without_figures(browser: Browser) -> N
     answer = await browser.get("/manager")
     assert answer.status_code == 200
     assert "n = 0 claims remitted" in answer.text
+
+
+async def test_what_ends_before_long_is_listed_with_what_to_do(browser: Browser, sessions: Sessions) -> None:
+    ends = TODAY + timedelta(days=20)
+    held = Authorization("aetna", "<MEMBER1>", "A4711", TODAY, ends, visits=1, reference="letter")
+    async with sessions.begin() as session:
+        await save_authorizations(session, [held], by=None, at=NOW)
+    await browser.sign_in("morgan")
+    page = (await browser.get("/manager")).text
+    assert "Ends before long" in page
+    assert "A4711, &lt;MEMBER1&gt;" in page
+    assert "in 20 days" in page
+    assert "1 visit left" in page
+    assert "Ask for the next one before the last visit." in page
+
+
+async def test_tables_out_of_date_are_listed_with_the_command(browser: Browser) -> None:
+    await browser.sign_in("morgan")
+    page = (await browser.get("/manager")).text
+    assert "Reference tables out of date" in page
+    assert "2024Q3" in page
+    assert "<code>overturn reference import ncci-ptp FILE</code>" in page
+    assert "Ends before long" not in page

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025_letter_trials"
-down_revision = "0018_dead_letters"
+down_revision = "0023_expiry_notices"
 branch_labels = None
 depends_on = None
 
