@@ -101,7 +101,29 @@ def _find_downcoding(
     rule = table.find_rule(facts, rarcs=())
     if rule is None:
         return None
-    return Silent(rule, facts, ZERO if denied else _difference(target, line, table), None)
+    amount = ZERO if denied else _difference(target, line, table)
+    return Silent(rule, facts, amount, _both_codes(target, line, rule))
+
+
+def _both_codes(target: Target, line: ServiceLine, rule: DenialRule) -> Proven:
+    """Which code stands where: the billed one in SVC06, or only in our own claim."""
+    billed, sent = target.billed_procedure or "", target.submitted
+    ours = sent if not line.submitted_procedure else None
+    place = (
+        ProofPlace("837P", ours.segment_index, "SV1", 1, billed)
+        if ours
+        else ProofPlace("835", line.segment_index, "SVC", 6, billed)
+    )
+    told = "our claim has the billed code" if ours else "the remittance names both"
+    return Proven(
+        cause=rule.cause,
+        stand=Stand.CONFIRMED,
+        finding=f"{billed} was billed and {line.procedure} was paid: {told}",
+        advice=rule.note,
+        confidence=Confidence.MEDIUM,
+        why="both codes are certain; whether the note supports the billed one, a person judges",
+        places=(place, ProofPlace("835", line.segment_index, "SVC", 1, line.procedure or "")),
+    )
 
 
 def _difference(target: Target, line: ServiceLine, table: DenialTable) -> Decimal:

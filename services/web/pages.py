@@ -31,6 +31,7 @@ def templates() -> Environment:
         presenters.plural,
         presenters.counted,
         presenters.evidence_words,
+        presenters.place_words,
         presenters.finding_words,
     )
     environment.filters.update({presenter.__name__: presenter for presenter in shown})

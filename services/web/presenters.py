@@ -222,6 +222,12 @@ def evidence_words(proof: Mapping[str, Any]) -> str:
     return f"segment {proof['segment_index']}, {proof['segment']}{proof['element']:02d} = {proof['value']}"
 
 
+def place_words(place: Mapping[str, Any]) -> str:
+    """837P segment 33, SV101 = 97110, of claim P1; the claim only where it is another one."""
+    of = f", of claim {place['claim']}" if place.get("claim") else ""
+    return f"{place['document']} {evidence_words(place)}{of}"
+
+
 def finding_words(finding: Mapping[str, Any]) -> str:
     """Where in the file, then what is wrong: Segment 17 (CLP03): ..."""
     place = ""

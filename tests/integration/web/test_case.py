@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from overturn.db.session import Sessions
-from overturn.db.tables import CaseEvent, Claim, DenialCase, Letter, Remittance, UserAccount
+from overturn.db.tables import CaseEvent, Claim, Denial, DenialCase, Letter, Remittance, UserAccount
 from overturn.domain.denial_case import CaseStatus, Outcome
 from tests.integration.web.conftest import Browser
 from tests.web_factories import TODAY, CaseSeed, add_case
@@ -72,6 +72,24 @@ async def test_the_page_proves_the_denial_with_rule_segments_and_deadline(
     assert "received 5 days after its date" in page
     assert "The letter still has 1 blank to fill in." in page
     assert "Rule medicare-redetermination (3f9a): 42 CFR 405.942" in page
+
+
+@pytest.mark.parametrize(
+    ("stand", "opening"), [("confirmed", "Proved."), ("refuted", "The payer is refuted.")]
+)
+async def test_the_page_shows_where_each_fact_of_a_proof_stands(
+    browser: Browser, sessions: Sessions, stand: str, opening: str
+) -> None:
+    path = await open_case(browser, sessions, CaseSeed("A1"))
+    place = {"document": "835", "segment_index": 21, "segment": "SVC", "element": 1, "value": "97150"}
+    table = {"name": "CMS PTP edits", "quarter": "2024Q3", "stale": True}
+    proof = {"stand": stand, "places": [place | {"claim": "P7"}], "tables": [table]}
+    async with sessions.begin() as session:
+        denial = (await session.scalars(select(Denial))).one()
+        denial.reasoning = {**denial.reasoning, "proof": proof}
+    page = (await browser.get(path)).text
+    assert f"<strong>{opening}</strong> Look at 835 segment 21, SVC01 = 97150, of claim P7." in page
+    assert "The table of 2024Q3 is older than the service" in page
 
 
 async def test_an_unknown_deadline_says_what_is_missing(browser: Browser, sessions: Sessions) -> None:

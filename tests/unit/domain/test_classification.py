@@ -315,11 +315,15 @@ def test_a_line_refused_outright_keeps_its_own_reason(rulebook: Rulebook, commer
 def test_our_own_claim_proves_a_downcoding_the_remittance_hides(
     rulebook: Rulebook, commercial: PayerContext
 ) -> None:
-    claim = claim_payment(service_line("CO-45 40.00", procedure="97161"))
+    line = service_line("CO-45 40.00", procedure="97161")
+    claim = claim_payment(line)
     sent = submitted_claim("97163", "GP")
     (denial,) = classify(claim, table=rulebook.denials, payer=commercial, submitted=sent).denials
     assert denial.cause == "downcoded_evaluation"
     assert "97163 billed, 97161 paid" in denial.explanation
+    assert denial.proven
+    places = [(p.document, p.segment_index, p.segment, p.value) for p in denial.proven.places]
+    assert places == [("837P", 30, "SV1", "97163"), ("835", line.segment_index, "SVC", "97161")]
 
 
 # --- dollars, evidence, words -----------------------------------------------------------------------------

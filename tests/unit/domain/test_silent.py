@@ -132,7 +132,7 @@ def test_a_deductible_or_a_second_payer_leaves_no_silent_denial() -> None:
         assert not decide(agreed(c97110="40.00"), AETNA, claim).denials
 
 
-@settings(max_examples=25)  # each builds the tables anew
+@settings(max_examples=25, deadline=None)  # each builds the tables anew
 @given(
     written_off=st.decimals(0, 100, places=2),
     price=st.decimals(0, 200, places=2),

@@ -173,6 +173,12 @@ def test_evidence_names_segment_element_and_value() -> None:
     assert presenters.evidence_words(proof) == "segment 18, CAS05 = 50"
 
 
+def test_a_place_of_a_proof_names_its_file_and_the_claim_where_that_is_another() -> None:
+    place = {"document": "837P", "segment_index": 33, "segment": "SV1", "element": 1, "value": "97110"}
+    assert presenters.place_words(place) == "837P segment 33, SV101 = 97110"
+    assert presenters.place_words(place | {"claim": "P1"}) == "837P segment 33, SV101 = 97110, of claim P1"
+
+
 @pytest.mark.parametrize(
     ("finding", "said"),
     [
