@@ -248,7 +248,7 @@ def test_a_table_without_its_last_resort_is_refused(folder: Path, file: str, say
             "spare_cause,never\nmissing_kx,",
             "causes.csv: spare_cause is used by no",
         ),
-        ("carc_labels.csv", "1,Applied", "42,Charges cut,no,\n1,Applied", "carc_labels.csv: 42 has no row"),
+        ("carc_labels.csv", "42,,no,", "42,Charges cut,no,", "carc_labels.csv: 42 has a label and no row"),
         ("safe_margins.csv", "records,,5", "records,medicare,5", "safe_margins.csv: records has no margin"),
         ("rarc_labels.csv", "N837,alert,no", "N837,supplemental,yes", "rarc_labels.csv: N837 may decide"),
         (
