@@ -12,6 +12,7 @@ from overturn.domain.codes import format_dollars
 from overturn.domain.remittance import ZERO
 from overturn.reporting.figures import AT_RISK_DAYS, OpenWork, open_work
 from overturn.reporting.gaps import Gap, open_gaps
+from overturn.reporting.recoupments import OpenDemands, open_demands
 from overturn.reporting.rejections import rejected_claims
 from overturn.reporting.unanswered import unanswered_claims
 from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, UntouchedCase, untouched_cases
@@ -39,6 +40,7 @@ class Digest:
     rejected: Counted
     unanswered: Counted
     gaps: Sequence[Gap]
+    demands: OpenDemands
     stale: Sequence[str]
 
 
@@ -58,6 +60,7 @@ async def gather_digest(
         rejected=Counted(number, amount),
         unanswered=Counted(len(silent), sum((one.claim.charge_amount for one in silent), ZERO)),
         gaps=await open_gaps(session),
+        demands=await open_demands(session),
         stale=stale,
     )
 
@@ -84,6 +87,7 @@ def write_digest(digest: Digest, *, url: str) -> str:
         _line("Rejected claims", digest.rejected.number, digest.rejected.amount, f"{url}/rejections"),
         _line("Unanswered claims", digest.unanswered.number, digest.unanswered.amount, f"{url}/unanswered"),
         _line("Payers that do not know a provider", len(digest.gaps), gaps, f"{url}/gaps"),
+        _line("Demanded back by payers", digest.demands.number, digest.demands.amount, f"{url}/recoupments"),
         *(f"Reference table out of date: {name}" for name in digest.stale),
     ]
     return "\n".join(lines) + "\n"
