@@ -26,6 +26,8 @@ from workflows.denial_case.deadline_watch import keep_deadlines
 from workflows.denial_case.repair import keep_repaired
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import ensure_schedules
+from workflows.recoupment.activities import RecoupmentActivities
+from workflows.recoupment.starting import keep_recoupments
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
 
@@ -54,10 +56,14 @@ async def run(settings: Settings) -> None:
         recall_seconds=settings.recall_seconds,
     )
     gaps = CredentialingGapActivities(client, sessions, rules, reminder_days=settings.reminder_days)
+    recoupments = RecoupmentActivities(
+        sessions, rules, reminder_days=settings.reminder_days, escalation_days=settings.escalation_days
+    )
     keeping = [
         asyncio.create_task(keep_repaired(client, sessions)),
         asyncio.create_task(keep_gathered(client, sessions, rules)),
         asyncio.create_task(keep_deadlines(client, sessions, rules)),
+        asyncio.create_task(keep_recoupments(client, sessions, rules)),
     ]
     nightly = NightlyActivities(
         sessions,
@@ -67,7 +73,7 @@ async def run(settings: Settings) -> None:
         post=_digest_post(settings),
     )
     await ensure_schedules(client)
-    await run_until_stopped(create_worker(client, cases, gaps, nightly))
+    await run_until_stopped(create_worker(client, cases, gaps, recoupments, nightly))
     for task in keeping:
         task.cancel()
     await asyncio.wait(keeping)
@@ -84,7 +90,8 @@ def _digest_post(settings: Settings) -> DigestPost | None:
 
 
 def create_worker(
-    client: Client, *activities: DenialCaseActivities | CredentialingGapActivities | NightlyActivities
+    client: Client,
+    *activities: DenialCaseActivities | CredentialingGapActivities | RecoupmentActivities | NightlyActivities,
 ) -> Worker:
     return Worker(
         client,

@@ -31,6 +31,13 @@ class DeadlineKind(StrEnum):
     GOOD_CAUSE_REOPENING = "good_cause_reopening"
     CLERICAL_REOPENING = "clerical_reopening"
     RECORDS = "records"
+    RECOUPMENT_REBUTTAL = "recoupment_rebuttal"
+    RECOUPMENT_STOP = "recoupment_stop"  # the appeal that keeps the payer from withholding
+    REPAYMENT = "repayment"
+
+
+LEVELLED: Final = frozenset({DeadlineKind.APPEAL, DeadlineKind.RECOUPMENT_STOP})
+"""What stands on a ladder of appeals and has a window for each step."""
 
 
 class WindowUnit(StrEnum):
@@ -185,7 +192,7 @@ def derive_deadline(
     Medicare appeals: 120 days from receipt of the determination, presumed 5 days after its date
     (42 CFR 405.942(a)); claims: one calendar year from service (42 CFR 424.44).
     """
-    wanted = (kind, level if kind is DeadlineKind.APPEAL else NO_LEVEL)
+    wanted = (kind, level if kind in LEVELLED else NO_LEVEL)
     question = _Question(payer_key, line_of_business, state, _latest(starts))
     fits = [w for w in windows.windows if (w.kind, w.level) == wanted and question.fits(w)]
     found = max(fits, key=_specificity, default=None)
@@ -209,7 +216,7 @@ def derive_deadline(
 
 def _asked(kind: DeadlineKind, payer_key: str | None, line_of_business: str | None, level: int) -> str:
     named = f"{payer_key or 'an unknown payer'}, {line_of_business or 'unknown line of business'}"
-    return f"{named}, {kind.replace('_', ' ')}" + (f" level {level}" if kind is DeadlineKind.APPEAL else "")
+    return f"{named}, {kind.replace('_', ' ')}" + (f" level {level}" if kind in LEVELLED else "")
 
 
 def _latest(starts: StartDates) -> date | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.reporting.imbalances import ImbalanceFacts, imbalances_of_claim
 from overturn.reporting.provider_money import ProviderMoney, of_claim
+from overturn.reporting.recoupments import RecoupmentFacts, recoupments_of_claim
 from overturn.reporting.rows import fetch_all, fetch_one
 
 
@@ -190,6 +191,7 @@ class CaseRecord:
     lines: list[LineFacts]
     imbalances: list[ImbalanceFacts]
     provider_money: list[ProviderMoney]
+    recoupments: list[RecoupmentFacts]
     letters: list[LetterFacts]
     timeline: list[TimelineEntry]
 
@@ -291,6 +293,7 @@ async def case_record(session: AsyncSession, case_id: UUID) -> CaseRecord | None
         lines=await fetch_all(session, LineFacts, _LINES, claim_payment_id=case.claim_payment_id),
         imbalances=await imbalances_of_claim(session, case.claim_id),
         provider_money=await of_claim(session, case.claim_id),
+        recoupments=await recoupments_of_claim(session, case.claim_id),
         letters=await fetch_all(session, LetterFacts, _LETTERS, case_id=case_id),
         timeline=await fetch_all(session, TimelineEntry, _TIMELINE, case_id=case_id),
     )

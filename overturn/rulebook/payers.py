@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from overturn.domain.deadlines import (
+    LEVELLED,
     NO_LEVEL,
     CountedFrom,
     DeadlineKind,
@@ -107,7 +108,7 @@ def _window(row: Row, keys: set[str]) -> FilingWindow:
 
 
 def _check_window(row: Row, window: FilingWindow) -> None:
-    if (window.kind is DeadlineKind.APPEAL) == (window.level == NO_LEVEL):
+    if (window.kind in LEVELLED) == (window.level == NO_LEVEL):
         raise row.fail("level", "appeals count from 1, everything else has level 0: correct the cell")
     if window.unit in UNMEASURED and row.optional("amount"):
         raise row.fail("amount", f"must be empty where the unit is {window.unit}")

@@ -14,6 +14,7 @@ from overturn.domain.remittance import ZERO
 from overturn.reporting.expiries import expiries, note_expiries
 from overturn.reporting.figures import AT_RISK_DAYS, OpenWork, open_work
 from overturn.reporting.gaps import Gap, open_gaps
+from overturn.reporting.recoupments import OpenDemands, open_demands
 from overturn.reporting.rejections import rejected_claims
 from overturn.reporting.unanswered import unanswered_claims
 from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, UntouchedCase, untouched_cases
@@ -49,6 +50,7 @@ class Digest:
     rejected: Counted
     unanswered: Counted
     gaps: Sequence[Gap]
+    demands: OpenDemands
     stale: Sequence[str]
     ending: Mapping[Ending, int]
 
@@ -71,6 +73,7 @@ async def gather_digest(
         rejected=Counted(number, amount),
         unanswered=Counted(len(silent), sum((one.claim.charge_amount for one in silent), ZERO)),
         gaps=await open_gaps(session),
+        demands=await open_demands(session),
         stale=stale,
         ending=await note_expiries(session, found, today=today),
     )
@@ -98,6 +101,7 @@ def write_digest(digest: Digest, *, url: str) -> str:
         _line("Rejected claims", digest.rejected.number, digest.rejected.amount, f"{url}/rejections"),
         _line("Unanswered claims", digest.unanswered.number, digest.unanswered.amount, f"{url}/unanswered"),
         _line("Payers that do not know a provider", len(digest.gaps), gaps, f"{url}/gaps"),
+        _line("Demanded back by payers", digest.demands.number, digest.demands.amount, f"{url}/recoupments"),
         *(f"{ENDS[what]}: {number:,} ({url}/manager)" for what, number in sorted(digest.ending.items())),
         *(f"Reference table out of date: {name}" for name in digest.stale),
     ]

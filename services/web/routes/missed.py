@@ -6,11 +6,13 @@ from decimal import Decimal
 from fastapi import APIRouter, Request, Response
 
 from overturn.reporting.missed import missed_cases, nearly_missed
+from overturn.reporting.recoupments import missed_clocks
 from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, untouched_cases
 from overturn.rulebook.holidays import federal_holidays
 from services.web.context import Today, Transaction
 from services.web.guard import MANAGERS_ONLY
 from services.web.pages import page
+from services.web.routes.recoupment_steps import CLOCKS
 
 router = APIRouter()
 
@@ -40,6 +42,8 @@ async def show_missed(request: Request, session: Transaction, today: Today) -> R
         causes=CAUSES,
         by_cause=sorted(((cause, lost[cause], dollars[cause]) for cause in lost), key=lambda row: -row[2]),
         nearly=await nearly_missed(session),
+        recoupments=await missed_clocks(session),
+        clocks=CLOCKS,
         untouched=await untouched_cases(
             session, today=today, holidays=federal_holidays(today.year - 1, today.year)
         ),

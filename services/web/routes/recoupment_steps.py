@@ -1,0 +1,215 @@
+"""`/recoupments/{id}`: one demand of a payer for money back, and the steps a person takes on it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse
+
+from overturn.db import recoupments as record
+from overturn.db.recoupment_record import Asked
+from overturn.domain.deadlines import DeadlineKind
+from overturn.domain.denial_case import CaseStatus
+from overturn.domain.recoupment import Decision, Dispute, RecoupmentOutcome, RecoupmentRefusedError
+from overturn.reporting.people import colleagues
+from overturn.reporting.recoupments import ClockFacts, one_recoupment
+from services.web import presenters
+from services.web.context import Now, Today, Transaction
+from services.web.forms import NO_NUL, Confirmation
+from services.web.guard import Person
+from services.web.pages import page, problem
+
+router = APIRouter(prefix="/recoupments/{recoupment_id}")
+
+CLOCKS: Final = {
+    "recoupment_rebuttal": "Rebut",
+    "recoupment_stop": "Appeal, so that nothing is withheld",
+    "repayment": "Repay without interest",
+    "appeal": "Appeal",
+}
+OUTCOMES: Final = {
+    RecoupmentOutcome.REPAID: "repaid",
+    RecoupmentOutcome.WITHDRAWN: "decided for us",
+    RecoupmentOutcome.ACCEPTED: "accepted",
+    RecoupmentOutcome.EXPIRED: "appeal missed",
+}
+STATUSES: Final = {
+    "demanded": "we have the next step",
+    "disputed": "with the payer",
+    "closed": "closed",
+}
+
+
+def _blank_is_none(value: object) -> object:
+    return None if value in ("", "nobody") else value
+
+
+Dollars = Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2)]
+OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
+]
+Number = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50, pattern=NO_NUL)]
+
+
+class StepForm(BaseModel):
+    """Every step form: made once (`step_id`) from one version of the recoupment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form_token: str
+    step_id: UUID
+    version: int
+
+
+class AssignForm(StepForm):
+    assignee_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)]
+
+
+class NoticeForm(StepForm):
+    notice_on: date
+    received_on: OptionalDate = None
+    reference: Number = ""
+    amount: Dollars
+
+
+class ClockForm(StepForm):
+    kind: DeadlineKind
+    due_on: date
+    reason: Reason
+
+
+class SubmitForm(StepForm):
+    dispute: Dispute
+    submitted_on: date
+    confirmation: Confirmation = ""
+
+
+class DecideForm(StepForm):
+    decision: Decision
+    decided_on: date
+    amount: Annotated[Dollars | None, BeforeValidator(_blank_is_none)] = None
+
+
+class RepayForm(StepForm):
+    amount: Dollars
+    paid_on: date
+    how: Words = ""
+
+
+class AcceptForm(StepForm):
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecoupment:
+    """What every step on a recoupment has at hand."""
+
+    request: Request
+    recoupment_id: UUID
+    session: AsyncSession
+    person: Person
+    now: datetime
+    today: date
+
+    async def take(self, form: StepForm, take: Callable[..., Awaitable[None]], **given: Any) -> Response:
+        """The record decides; its refusal comes back as a sentence over the recoupment as it now stands."""
+        asked = Asked(self.recoupment_id, form.step_id, form.version, self.person.user_id, self.now)
+        try:
+            async with self.session.begin_nested():
+                await take(self.session, asked, **given)
+        except RecoupmentRefusedError as error:
+            return await self.shown(refusal=str(error), status=HTTPStatus.CONFLICT)
+        return RedirectResponse(f"/recoupments/{self.recoupment_id}?recorded=1", HTTPStatus.SEE_OTHER)
+
+    async def shown(
+        self, *, recorded: bool = False, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        found = await one_recoupment(self.session, self.recoupment_id)
+        if found is None:
+            return problem(self.request, HTTPStatus.NOT_FOUND, "There is no such recoupment.")
+        return page(
+            self.request,
+            "recoupment.html",
+            status=status,
+            one=found,
+            chip=lambda clock: clock_chip(clock, self.today),
+            clocks=CLOCKS,
+            outcomes=OUTCOMES,
+            statuses=STATUSES,
+            people=await colleagues(self.session),
+            step_id=uuid4,
+            today=self.today,
+            recorded=recorded,
+            refusal=refusal,
+        )
+
+
+def _on_recoupment(
+    *, request: Request, recoupment_id: UUID, session: Transaction, person: Person, now: Now, today: Today
+) -> OnRecoupment:
+    return OnRecoupment(request, recoupment_id, session, person, now, today)
+
+
+On = Annotated[OnRecoupment, Depends(_on_recoupment)]
+
+
+def clock_chip(clock: ClockFacts, today: date) -> presenters.Chip:
+    """A clock that runs counts days as a case that needs work does."""
+    return presenters.deadline_chip(clock.due_on, clock.unknown, today, CaseStatus.NEEDS_WORK)
+
+
+@router.get("")
+async def show_recoupment(on: On, recorded: bool = False) -> Response:
+    return await on.shown(recorded=recorded)
+
+
+@router.post("/assign")
+async def assign(on: On, form: Annotated[AssignForm, Form()]) -> Response:
+    names = {person.id: person.display_name for person in await colleagues(on.session)}
+    if form.assignee_id and form.assignee_id not in names:
+        refusal = "This person can no longer be given work. Choose another."
+        return await on.shown(refusal=refusal, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    name = names[form.assignee_id] if form.assignee_id else ""
+    return await on.take(form, record.assign, to=form.assignee_id, name=name)
+
+
+@router.post("/notice")
+async def notice(on: On, form: Annotated[NoticeForm, Form()]) -> Response:
+    given = form.model_dump(include={"notice_on", "received_on", "reference", "amount"})
+    return await on.take(form, record.record_notice, **given)
+
+
+@router.post("/clock")
+async def clock(on: On, form: Annotated[ClockForm, Form()]) -> Response:
+    return await on.take(form, record.set_clock, kind=form.kind, due_on=form.due_on, reason=form.reason)
+
+
+@router.post("/submit")
+async def submit(on: On, form: Annotated[SubmitForm, Form()]) -> Response:
+    given = form.model_dump(include={"dispute", "submitted_on", "confirmation"})
+    return await on.take(form, record.submit, **given)
+
+
+@router.post("/decide")
+async def decide(on: On, form: Annotated[DecideForm, Form()]) -> Response:
+    given = form.model_dump(include={"decision", "decided_on", "amount"})
+    return await on.take(form, record.decide, **given)
+
+
+@router.post("/repay")
+async def repay(on: On, form: Annotated[RepayForm, Form()]) -> Response:
+    return await on.take(form, record.repay, amount=form.amount, paid_on=form.paid_on, how=form.how)
+
+
+@router.post("/accept")
+async def accept(on: On, form: Annotated[AcceptForm, Form()]) -> Response:
+    return await on.take(form, record.accept, reason=form.reason)

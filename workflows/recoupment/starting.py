@@ -1,0 +1,76 @@
+"""Recoupments are looked for in the record, again and again; each that has news has its workflow look."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from overturn.db.session import Sessions
+from overturn.db.tables import Recoupment
+from overturn.domain import workflow_ids as ids
+from overturn.domain.recoupment import RecoupmentStatus
+from overturn.rule_sets import RulesInForce
+from workflows.recoupment.gathering import gather_take_backs
+from workflows.recoupment.types import RecoupmentInput
+from workflows.recoupment.workflow import RecoupmentWorkflow
+from workflows.task_queues import DENIAL_CASES
+
+EVERY_SECONDS: Final = 60.0
+
+OVERSLEPT: Final = timedelta(minutes=10)
+"""A workflow that did not look by then is lost, or behind; telling it is harmless."""
+
+log = structlog.get_logger()
+
+
+async def keep_recoupments(client: Client, sessions: Sessions, rules: RulesInForce) -> None:
+    """Look every minute, until cancelled; a part that is away is waited for."""
+    while True:
+        try:
+            await gather_recoupments(client, sessions, rules, now=datetime.now(UTC))
+        except (SQLAlchemyError, RPCError) as outage:
+            log.warning("recoupments.wait", error=type(outage).__name__)
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def gather_recoupments(
+    client: Client, sessions: Sessions, rules: RulesInForce, *, now: datetime
+) -> list[UUID]:
+    """Open what is new, post what moved, have those look that have news; their ids. Twice changes nothing."""
+    async with sessions.begin() as session:
+        rulebook = await rules.current(session)
+        await gather_take_backs(session, rulebook.payers, at=now)
+    async with sessions() as session:
+        unseen = col(Recoupment.version) != col(Recoupment.looked_version)
+        overslept = and_(
+            col(Recoupment.status) != RecoupmentStatus.CLOSED, col(Recoupment.next_look_at) < now - OVERSLEPT
+        )
+        news = (await session.scalars(select(col(Recoupment.id)).where(or_(unseen, overslept)))).all()
+    for recoupment_id in news:
+        await look_at_recoupment(client, recoupment_id)
+    return list(news)
+
+
+async def look_at_recoupment(client: Client, recoupment_id: UUID) -> None:
+    """Start its workflow, once and for all, and have it look; one that was terminated is started again."""
+    try:
+        await client.start_workflow(
+            RecoupmentWorkflow.run,
+            RecoupmentInput(recoupment_id=recoupment_id),
+            id=ids.recoupment(recoupment_id),
+            task_queue=DENIAL_CASES,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="look",
+        )
+    except WorkflowAlreadyStartedError:
+        log.info("recoupment.over", recoupment=str(recoupment_id))

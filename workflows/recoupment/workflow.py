@@ -1,0 +1,59 @@
+"""One demand: it looks whenever something is heard, and when one of its clocks rings."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.recoupment.activities import RecoupmentActivities
+    from workflows.recoupment.types import RecoupmentInput, Review, ReviewInput
+    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT
+
+ONE_DAY = timedelta(days=1)
+
+
+@workflow.defn
+class RecoupmentWorkflow:
+    """Id `recoupment/<id>`, started once; the record has all there is to know, this has the time."""
+
+    @workflow.init
+    def __init__(self, given: RecoupmentInput) -> None:
+        self._recoupment_id = given.recoupment_id
+        self._news = True
+
+    @workflow.signal
+    def look(self) -> None:
+        """A remittance took or gave money, or a person took a step: any number of times, in any order."""
+        self._news = True
+
+    @workflow.run
+    async def run(self, given: RecoupmentInput) -> None:
+        while True:
+            self._news = False
+            wait = await self._review()
+            if self._news:
+                continue
+            if wait is None:
+                return
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(given)
+            try:
+                await workflow.wait_condition(lambda: self._news, timeout=wait)
+            except TimeoutError:
+                workflow.logger.debug("recoupment.time_to_look")
+
+    async def _review(self) -> timedelta | None:
+        """How long until the next look; None once it is closed."""
+        try:
+            review: Review = await workflow.execute_activity_method(
+                RecoupmentActivities.review_recoupment,
+                ReviewInput(recoupment_id=self._recoupment_id, at=workflow.now()),
+                start_to_close_timeout=RECORDING_TIMEOUT,
+                retry_policy=RECORDING,
+            )
+        except ActivityError:
+            return ONE_DAY  # a fault of ours, which is in the log; the recoupment stays on its page
+        if review.next_at is None:
+            return None
+        return max(review.next_at - workflow.now(), timedelta())
