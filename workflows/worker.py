@@ -23,6 +23,8 @@ from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.repair import keep_repaired
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import ensure_schedules
+from workflows.records_request.activities import RecordsRequestActivities
+from workflows.records_request.starting import keep_requests_followed
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
 
@@ -51,15 +53,19 @@ async def run(settings: Settings) -> None:
         recall_seconds=settings.recall_seconds,
     )
     gaps = CredentialingGapActivities(client, sessions, rules, reminder_days=settings.reminder_days)
+    records = RecordsRequestActivities(
+        sessions, rules, reminder_days=settings.reminder_days, escalation_days=settings.escalation_days
+    )
     keeping = [
         asyncio.create_task(keep_repaired(client, sessions)),
         asyncio.create_task(keep_gathered(client, sessions, rules)),
+        asyncio.create_task(keep_requests_followed(client, sessions)),
     ]
     nightly = NightlyActivities(
         sessions, rules, reference_dir=settings.reference_dir, post=_digest_post(settings)
     )
     await ensure_schedules(client)
-    await run_until_stopped(create_worker(client, cases, gaps, nightly))
+    await run_until_stopped(create_worker(client, cases, gaps, records, nightly))
     for task in keeping:
         task.cancel()
     await asyncio.wait(keeping)
@@ -76,7 +82,11 @@ def _digest_post(settings: Settings) -> DigestPost | None:
 
 
 def create_worker(
-    client: Client, *activities: DenialCaseActivities | CredentialingGapActivities | NightlyActivities
+    client: Client,
+    *activities: DenialCaseActivities
+    | CredentialingGapActivities
+    | RecordsRequestActivities
+    | NightlyActivities,
 ) -> Worker:
     return Worker(
         client,

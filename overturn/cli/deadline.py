@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 UNKNOWN = 1
 YEARS_AHEAD = 6  # the longest window is four years
 Kind: TypeAlias = Literal[
-    "claim", "corrected_claim", "appeal", "reopening", "good_cause_reopening", "clerical_reopening", "records"
+    "claim",
+    "corrected_claim",
+    "appeal",
+    "reopening",
+    "good_cause_reopening",
+    "clerical_reopening",
+    "records",
+    "upic_records",
 ]
 """The values of DeadlineKind, which is not imported before a deadline is asked for."""
 

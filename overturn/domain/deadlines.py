@@ -31,6 +31,7 @@ class DeadlineKind(StrEnum):
     GOOD_CAUSE_REOPENING = "good_cause_reopening"
     CLERICAL_REOPENING = "clerical_reopening"
     RECORDS = "records"
+    UPIC_RECORDS = "upic_records"  # asked for by a program integrity contractor of Medicare
 
 
 class WindowUnit(StrEnum):

@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "letter_editions": {"db", "domain", "letters", "paths"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
+    "records": {"db", "domain", "letters", "paths", "reporting", "rulebook"},
     "broker": {"db", "events", "paths", "settings"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},
     "bench": {

@@ -21,6 +21,7 @@ from tests.workflow.post import Post
 from tests.workflow.record import create_record
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.denial_case.activities import DenialCaseActivities
+from workflows.records_request.activities import RecordsRequestActivities
 from workflows.worker import create_worker
 
 
@@ -57,8 +58,9 @@ async def office(
         sessions, rules, reminder_days=days, escalation_days=7, recall_seconds=RECALL_SECONDS
     )
     gaps = CredentialingGapActivities(environment.client, sessions, rules, reminder_days=days)
+    records = RecordsRequestActivities(sessions, rules, reminder_days=days, escalation_days=7)
     async with (
-        create_worker(environment.client, activities, gaps),
+        create_worker(environment.client, activities, gaps, records),
         create_appeals_worker(environment.client, sessions, rules, {post.name: post}, claims_folder=claims),
     ):
         yield Office(environment, await create_record(sessions), post, claims, activities)
