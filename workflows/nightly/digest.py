@@ -9,9 +9,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.domain.codes import format_dollars
+from overturn.domain.records_request import PRESSING
 from overturn.domain.remittance import ZERO
 from overturn.reporting.figures import AT_RISK_DAYS, OpenWork, open_work
 from overturn.reporting.gaps import Gap, open_gaps
+from overturn.reporting.records_requests import open_requests
 from overturn.reporting.rejections import rejected_claims
 from overturn.reporting.unanswered import unanswered_claims
 from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, UntouchedCase, untouched_cases
@@ -39,6 +41,7 @@ class Digest:
     rejected: Counted
     unanswered: Counted
     gaps: Sequence[Gap]
+    records: Counted
     stale: Sequence[str]
 
 
@@ -58,8 +61,15 @@ async def gather_digest(
         rejected=Counted(number, amount),
         unanswered=Counted(len(silent), sum((one.claim.charge_amount for one in silent), ZERO)),
         gaps=await open_gaps(session),
+        records=await _to_answer(session),
         stale=stale,
     )
+
+
+async def _to_answer(session: AsyncSession) -> Counted:
+    """Requests for records that are not sent yet."""
+    waiting = [row for row in await open_requests(session) if row.status in PRESSING]
+    return Counted(len(waiting), sum((row.amount for row in waiting), ZERO))
 
 
 def write_digest(digest: Digest, *, url: str) -> str:
@@ -84,6 +94,9 @@ def write_digest(digest: Digest, *, url: str) -> str:
         _line("Rejected claims", digest.rejected.number, digest.rejected.amount, f"{url}/rejections"),
         _line("Unanswered claims", digest.unanswered.number, digest.unanswered.amount, f"{url}/unanswered"),
         _line("Payers that do not know a provider", len(digest.gaps), gaps, f"{url}/gaps"),
+        _line(
+            "Requests for records to answer", digest.records.number, digest.records.amount, f"{url}/records"
+        ),
         *(f"Reference table out of date: {name}" for name in digest.stale),
     ]
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fastapi import APIRouter, Request, Response
 
 from overturn.reporting.missed import missed_cases, nearly_missed
+from overturn.reporting.records_requests import missed_requests
 from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, untouched_cases
 from overturn.rulebook.holidays import federal_holidays
 from services.web.context import Today, Transaction
@@ -40,6 +41,7 @@ async def show_missed(request: Request, session: Transaction, today: Today) -> R
         causes=CAUSES,
         by_cause=sorted(((cause, lost[cause], dollars[cause]) for cause in lost), key=lambda row: -row[2]),
         nearly=await nearly_missed(session),
+        requests=await missed_requests(session),
         untouched=await untouched_cases(
             session, today=today, holidays=federal_holidays(today.year - 1, today.year)
         ),
