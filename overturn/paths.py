@@ -7,6 +7,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 RULES: Final = ROOT / "rules"
 REFERENCE: Final = ROOT / "reference"
 APPEAL_TEMPLATES: Final = ROOT / "templates" / "appeals"
+RECORDS_TEMPLATES: Final = ROOT / "templates" / "records"
 FORM_TEMPLATES: Final = ROOT / "templates" / "forms"
 WEB_TEMPLATES: Final = ROOT / "templates" / "web"
 TOPICS: Final = ROOT / "deploy" / "topics.yaml"

@@ -7,6 +7,7 @@ from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
 from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
 from workflows.denial_case.workflow import DenialCaseWorkflow
 from workflows.nightly.workflow import NightlyWorkflow
+from workflows.records_request.workflow import RecordsRequestWorkflow
 from workflows.recoupment.workflow import RecoupmentWorkflow
 from workflows.task_queues import DENIAL_CASES
 
@@ -17,6 +18,7 @@ WORKFLOWS: Final[dict[str, list[type]]] = {
         CorrectedClaimWorkflow,
         CredentialingGapWorkflow,
         RecoupmentWorkflow,
+        RecordsRequestWorkflow,
         NightlyWorkflow,
     ]
 }

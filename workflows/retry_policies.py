@@ -21,6 +21,7 @@ PERMANENT: Final = (
     "ValueError",
     "ClaimFileError",
     "LetterError",
+    "LetterIncompleteError",
     "RulebookError",
     "StepRefusedError",
     "AddressUnknownError",

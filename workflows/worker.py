@@ -26,6 +26,8 @@ from workflows.denial_case.deadline_watch import keep_deadlines
 from workflows.denial_case.repair import keep_repaired
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import ensure_schedules
+from workflows.records_request.activities import RecordsRequestActivities
+from workflows.records_request.starting import keep_requests_followed
 from workflows.recoupment.activities import RecoupmentActivities
 from workflows.recoupment.starting import keep_recoupments
 from workflows.registry import WORKFLOWS
@@ -59,11 +61,15 @@ async def run(settings: Settings) -> None:
     recoupments = RecoupmentActivities(
         sessions, rules, reminder_days=settings.reminder_days, escalation_days=settings.escalation_days
     )
+    records = RecordsRequestActivities(
+        sessions, rules, reminder_days=settings.reminder_days, escalation_days=settings.escalation_days
+    )
     keeping = [
         asyncio.create_task(keep_repaired(client, sessions)),
         asyncio.create_task(keep_gathered(client, sessions, rules)),
         asyncio.create_task(keep_deadlines(client, sessions, rules)),
         asyncio.create_task(keep_recoupments(client, sessions, rules)),
+        asyncio.create_task(keep_requests_followed(client, sessions)),
     ]
     nightly = NightlyActivities(
         sessions,
@@ -73,7 +79,7 @@ async def run(settings: Settings) -> None:
         post=_digest_post(settings),
     )
     await ensure_schedules(client)
-    await run_until_stopped(create_worker(client, cases, gaps, recoupments, nightly))
+    await run_until_stopped(create_worker(client, cases, gaps, recoupments, records, nightly))
     for task in keeping:
         task.cancel()
     await asyncio.wait(keeping)
@@ -91,7 +97,11 @@ def _digest_post(settings: Settings) -> DigestPost | None:
 
 def create_worker(
     client: Client,
-    *activities: DenialCaseActivities | CredentialingGapActivities | RecoupmentActivities | NightlyActivities,
+    *activities: DenialCaseActivities
+    | CredentialingGapActivities
+    | RecoupmentActivities
+    | RecordsRequestActivities
+    | NightlyActivities,
 ) -> Worker:
     return Worker(
         client,

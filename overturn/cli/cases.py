@@ -1,7 +1,7 @@
 """`overturn cases stuck`: cases whose next step nobody will take by itself.
 
-With `--json` it answers a list; each has `case_id`, `status` (null where the record has no such case),
-`since` (null where it is not known) and `problem`.
+With `--json` it answers a list; each has `case_id` (for a request for records `request_id`), `status` (null
+where the record has no such case), `since` (null where it is not known) and `problem`.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ import typer
 from overturn.cli.database import FAILED, NO_DATABASE
 
 if TYPE_CHECKING:
-    from overturn.reporting.stuck import StuckCase
+    from overturn.reporting.stuck import StuckCase, StuckRequest
 
 FOUND = 1
 NO_WORKFLOW = "it is open and has no workflow; the case worker starts one within ten minutes"
@@ -57,7 +57,7 @@ def stuck(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
 async def _find(now: datetime) -> list[dict[str, str | None]]:
     from overturn.db.session import create_engine, create_sessions
     from overturn.domain.strays import find_strays
-    from overturn.reporting.stuck import every_case, stuck_cases
+    from overturn.reporting.stuck import every_case, stuck_cases, stuck_requests
     from overturn.settings import load_settings
     from overturn.temporal.case_runs import is_running, running_cases
     from overturn.temporal.client import connect
@@ -68,6 +68,7 @@ async def _find(now: datetime) -> list[dict[str, str | None]]:
     try:
         async with create_sessions(engine)() as session:
             found = [_row(case) for case in await stuck_cases(session, now=now)]
+            found += [_request_row(request) for request in await stuck_requests(session, now=now)]
             cases = await every_case(session, now=now)
     finally:
         await engine.dispose()
@@ -88,6 +89,15 @@ def _row(case: "StuckCase") -> dict[str, str | None]:
     }
 
 
+def _request_row(request: "StuckRequest") -> dict[str, str | None]:
+    return {
+        "request_id": str(request.request_id),
+        "status": request.status,
+        "since": request.since.isoformat(),
+        "problem": request.problem,
+    }
+
+
 def _stray(case_id: str, status: str | None, problem: str) -> dict[str, str | None]:
     return {"case_id": case_id, "status": status, "since": None, "problem": problem}
 
@@ -95,7 +105,8 @@ def _stray(case_id: str, status: str | None, problem: str) -> dict[str, str | No
 def _print(found: list[dict[str, str | None]]) -> None:
     for case in found:
         since = f" since {case['since'][:16].replace('T', ' ')} UTC" if case["since"] else ""
-        print(f"/cases/{case['case_id']}: {case['problem']}{since}.")
+        page = f"/cases/{case['case_id']}" if "case_id" in case else f"/records/{case['request_id']}"
+        print(f"{page}: {case['problem']}{since}.")
     if found:
         print(f"{len(found)} stuck. What to do: docs/runbooks/a-case-is-stuck.md")
     else:

@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "recoupment_rebuttal",
     "recoupment_stop",
     "repayment",
+    "upic_records",
 ]
 """The values of DeadlineKind, which is not imported before a deadline is asked for."""
 

@@ -17,6 +17,9 @@ from overturn.domain.payer_contacts import PayerContact, checked, find_contact
 ONLY: Final = 1
 """One organisation per database, so one profile."""
 
+RECORDS_LEVEL: Final = 0
+"""Records stand outside the ladder of appeals, as a reopening does."""
+
 
 async def practice_profile(session: AsyncSession) -> tables.PracticeProfile:
     """The profile, or an empty one that is not stored."""
@@ -69,12 +72,25 @@ async def contact_of(
     session: AsyncSession, case: tables.DenialCase, *, level: int, channel: ChannelName
 ) -> PayerContact | None:
     """Where an appeal of this case and level goes by this channel; None where nobody has said."""
-    found = [as_contact(row) for row in await payer_contacts(session)]
     return find_contact(
-        found,
+        [as_contact(row) for row in await payer_contacts(session)],
         payers=(case.payer_key, case.payer_name),
         line_of_business=case.line_of_business,
         level=level,
+        channel=channel,
+    )
+
+
+async def find_address(
+    session: AsyncSession, request: tables.RecordsRequest, *, channel: ChannelName
+) -> PayerContact | None:
+    """Where the records of a request go: to the contractor where one takes its answers itself."""
+    named = (request.requester_name,)
+    return find_contact(
+        [as_contact(row) for row in await payer_contacts(session)],
+        payers=named if request.requester_name else (request.payer_key, request.payer_name),
+        line_of_business=request.line_of_business,
+        level=RECORDS_LEVEL,
         channel=channel,
     )
 

@@ -19,6 +19,7 @@ from overturn.db.tables import (
     ClaimAcknowledgement,
     ClaimMatch,
     ClaimPayment,
+    RecordsRequest,
     Rejection,
     SubmittedClaim,
 )
@@ -112,7 +113,7 @@ async def _is_answered(session: AsyncSession, claim_id: UUID) -> bool:
 
 
 async def _move_submission(session: AsyncSession, ours: Claim, answered: Claim) -> None:
-    for table in (SubmittedClaim, ClaimAcknowledgement, Rejection):
+    for table in (SubmittedClaim, ClaimAcknowledgement, Rejection, RecordsRequest):
         await session.execute(
             update(table).where(col(table.claim_id) == ours.id).values(claim_id=answered.id)
         )

@@ -4,9 +4,10 @@ Ids are deterministic (`overturn.domain.identifiers`) wherever a fact can arrive
 `numeric` so that nothing a payer sends is rounded.
 
 PHI stands in `claim`, `submitted_claim`, `claim_payment`, `letter`, `exhibit`, `received_piece` and
-`payer_authorization`; the findings of `received_file` and `claim_acknowledgement` have claim numbers,
-`step_words` and `case_event.summary` may have what a person typed, `dead_letter_event.reason` too, and
-`dead_letter.value` whatever a message brought. The other tables do not say who a patient is.
+`payer_authorization`; the findings of `received_file` and `claim_acknowledgement` have claim numbers;
+`step_words`, `case_event.summary`, `records_request_event.summary` and `records_request.other_documents` may
+have what a person typed, `dead_letter_event.reason` too, and `dead_letter.value` whatever a message brought.
+The other tables do not say who a patient is.
 """
 
 from datetime import UTC, date, datetime
@@ -622,15 +623,16 @@ class LetterDraw(SQLModel, table=True):
 
 
 class Exhibit(SQLModel, table=True):
-    """A document for a case's appeal package, as a PDF that was checked and normalised. The same file for the
-    same case is there once."""
+    """A document for the package of a case's appeal or of a records request, as a PDF that was checked and
+    normalised. The same file for the same package is there once."""
 
     __tablename__ = "exhibit"
     __table_args__ = (UniqueConstraint("case_id", "level", "original_sha256"),)
 
     id: UUID = Field(primary_key=True)
-    case_id: UUID = Field(foreign_key="denial_case.id", index=True)
-    level: int
+    case_id: UUID | None = Field(default=None, foreign_key="denial_case.id", index=True)
+    request_id: UUID | None = Field(default=None, foreign_key="records_request.id", index=True)
+    level: int  # of the appeal; 0 for a records request
     document: str  # key of rules/required_documents.csv, or other
     title: str
     file_name: str
@@ -709,7 +711,7 @@ class ExpiryNotice(SQLModel, table=True):
 
 class Sending(SQLModel, table=True):
     """One package for a channel, or one corrected claim: asked for by a person's step, whose id it has, with
-    the receipt after."""
+    the receipt after. It is of a case, or of a records request."""
 
     __tablename__ = "sending"
     __table_args__ = (
@@ -720,11 +722,18 @@ class Sending(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state <> 'not_sent'"),
         ),
+        Index(
+            "uq_sending_live_request",
+            "request_id",
+            unique=True,
+            postgresql_where=text("state <> 'not_sent'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)  # the key that the channel knows it by
-    case_id: UUID = Field(foreign_key="denial_case.id")
-    level: int  # of the appeal; of corrected claims, which one of the case's, from 1
+    case_id: UUID | None = Field(default=None, foreign_key="denial_case.id")
+    request_id: UUID | None = Field(default=None, foreign_key="records_request.id")
+    level: int  # of the appeal; of corrected claims, which one of the case's, from 1; 0 for a records request
     channel: str
     state: str  # asked, begun (it may have gone out), sent, not_sent, rejected
     control_number: int | None = None  # of the interchange, where it is a corrected claim
@@ -881,6 +890,61 @@ class RecoupmentEvent(SQLModel, table=True):
     summary: str = Field(sa_type=Text)
     actor: str  # a user's id, workflow or clock
     amount: Decimal | None = money(nullable=True)
+    happened_at: datetime = instant()
+    sequence: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False))
+
+
+class RecordsRequest(SQLModel, table=True):
+    """A payer's request for records. Status, outcome and the rest: `overturn.domain.records_request`."""
+
+    __tablename__ = "records_request"
+
+    id: UUID = Field(primary_key=True)  # by claim, date and reference: entered twice, it is there once
+    claim_id: UUID = Field(foreign_key="claim.id", index=True)
+    case_id: UUID | None = Field(default=None, foreign_key="denial_case.id", index=True)
+    payer_key: str | None = None  # of rules/payers.csv
+    payer_name: str | None = None
+    line_of_business: str | None = None
+    requester: str
+    requester_name: str = ""  # of a contractor that takes its answers itself
+    notice: str
+    reference: str = ""  # the case or request number that the payer gave
+    requested_on: date
+    printed_due_on: date | None = None
+    documents: list[str] = document()  # keys of rules/required_documents.csv
+    other_documents: str = Field(default="", sa_type=Text)  # what else is asked, in the payer's words
+    amount: Decimal = money()  # what is lost without an answer
+    paid_before_amount: Decimal = money()  # the claim's net payments when the request was opened
+    denied_before_amount: Decimal = money()
+    seen_payment_id: UUID | None = None  # the claim's adjudication that is taken into account
+    status: str
+    outcome: str | None = None
+    due_on: date | None = None
+    safe_on: date | None = None
+    deadline: dict[str, Any] = document(default=dict)  # derivation, or {"unknown": what is missing}
+    alarms_done: datetime = instant()  # those up to this instant
+    assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
+    escalated_at: datetime | None = instant(nullable=True)  # the last day came near, and the lead was told
+    missed_cause: str | None = None  # overturn.domain.denial_case.MissedCause
+    sent_on: date | None = None
+    asked: int = 0  # how often the payer was to be asked where it stands
+    version: int = 1  # counts the changes; a form carries the one it was made from
+    seen_version: int = 0  # the one that its workflow knows
+    next_look_at: datetime | None = instant(nullable=True)  # when its workflow looks by itself
+    opened_at: datetime = instant()
+    closed_at: datetime | None = instant(nullable=True)
+
+
+class RecordsRequestEvent(SQLModel, table=True):
+    """One line of a request's timeline. Its id is the fact's id: the same fact is written once."""
+
+    __tablename__ = "records_request_event"
+
+    id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(foreign_key="records_request.id", index=True)
+    kind: str
+    summary: str = Field(sa_type=Text)
+    actor: str  # a user's id, workflow or clock
     happened_at: datetime = instant()
     sequence: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False))
 

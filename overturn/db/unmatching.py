@@ -18,6 +18,7 @@ from overturn.db.tables import (
     ClaimAcknowledgement,
     ClaimMatch,
     ClaimPayment,
+    RecordsRequest,
     Rejection,
     Remittance,
     SubmittedClaim,
@@ -52,6 +53,7 @@ async def take_match_back(session: AsyncSession, *, match_id: UUID, actor_id: UU
     left = (await latest_submissions(session, [answered.id])).get(answered.id)
     if left is None:
         await _give_rejections_back(session, match)
+        await _give_requests_back(session, match)
         await _be_as_answered(session, answered)
     else:
         _be_as_sent(answered, left)
@@ -108,6 +110,15 @@ async def _give_rejections_back(session: AsyncSession, match: ClaimMatch) -> Non
         update(Rejection).where(of_claim, *by_itself).values(state=OPEN, done_at=None, done_reason=None)
     )
     await session.execute(update(Rejection).where(of_claim).values(claim_id=match.former_id))
+
+
+async def _give_requests_back(session: AsyncSession, match: ClaimMatch) -> None:
+    """A request for the records of what we sent goes with it; one of a denial stays with the denial."""
+    await session.execute(
+        update(RecordsRequest)
+        .where(col(RecordsRequest.claim_id) == match.claim_id, col(RecordsRequest.case_id).is_(None))
+        .values(claim_id=match.former_id)
+    )
 
 
 def _be_as_sent(answered: Claim, latest: Submission) -> None:

@@ -1,4 +1,4 @@
-"""How long a payer usually takes to answer a claim or an appeal, and so when silence is worth a question."""
+"""How long a payer usually takes to answer, and so when its silence is worth a question."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from overturn.domain.deadlines import DeadlineKind
 class AnswerTime:
     """One row of `rules/answer_times.csv`; None matches any payer, line of business, level or date.
 
-    `kind` is a claim or an appeal, `level` that of the appeal. Times are in calendar days.
+    `kind` is a claim, an appeal or records, `level` that of the appeal. Times are in calendar days.
     """
 
     payer_key: str | None
@@ -30,7 +30,7 @@ class AnswerTime:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is with a payer: a claim, or an appeal of some level, since `sent_on`."""
+    """What is with a payer: a claim, records, or an appeal of some level, since `sent_on`."""
 
     kind: DeadlineKind
     payer_key: str | None

@@ -35,6 +35,8 @@ class DeadlineKind(StrEnum):
     RECOUPMENT_STOP = "recoupment_stop"  # the appeal that keeps the payer from withholding
     REPAYMENT = "repayment"
 
+    UPIC_RECORDS = "upic_records"  # asked for by a program integrity contractor of Medicare
+
 
 LEVELLED: Final = frozenset({DeadlineKind.APPEAL, DeadlineKind.RECOUPMENT_STOP})
 """What stands on a ladder of appeals and has a window for each step."""

@@ -94,7 +94,12 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
     # A channel of ours, and what came of it.
     Step.SEND: {CaseStatus.APPROVED: CaseStatus.SENDING},
     Step.RESUBMIT: {CaseStatus.APPROVED: CaseStatus.SENDING},
-    Step.SENT: {CaseStatus.SENDING: CaseStatus.SUBMITTED},
+    Step.SENT: {
+        CaseStatus.SENDING: CaseStatus.SUBMITTED,
+        # The records it asked for went out by their own request.
+        CaseStatus.NEEDS_WORK: CaseStatus.SUBMITTED,
+        CaseStatus.APPROVED: CaseStatus.SUBMITTED,
+    },
     Step.NOT_SENT: {CaseStatus.SENDING: CaseStatus.APPROVED},
     # What a 999 or 277CA made of a corrected claim.
     Step.ACCEPTED: {CaseStatus.SUBMITTED: CaseStatus.SUBMITTED},

@@ -37,3 +37,7 @@ def corrected_claim(case_id: UUID, number: int) -> str:
 
 def recoupment(recoupment_id: UUID) -> str:
     return f"recoupment/{recoupment_id}"
+
+
+def records_request(request_id: UUID) -> str:
+    return f"records-request/{request_id}"

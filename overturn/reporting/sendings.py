@@ -1,4 +1,4 @@
-"""What went to the payer for a case, when, where to, and what shows it."""
+"""What went to the payer for a case or a records request, when, where to, and what shows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.reporting.rows import fetch_all
 
 SENDINGS = text("""
-SELECT s.id, s.case_id, s.level, s.channel, s.state, s.confirmation, s.proof, s.content_sha256, s.problem,
+SELECT s.id, s.level, s.channel, s.state, s.confirmation, s.proof, s.content_sha256, s.problem,
        s.asked_at, s.sent_at, count(f.position) AS files, coalesce(sum(f.pages), 0) AS pages
   FROM sending s LEFT JOIN sent_file f ON f.sending_id = s.id
- WHERE s.case_id = :case_id
+ WHERE s.case_id = :owner_id OR s.request_id = :owner_id
  GROUP BY s.id
  ORDER BY s.asked_at
 """)
@@ -26,7 +26,6 @@ class SendingFacts:
     """One sending; `proof` is empty until it went out, `problem` says why it did not."""
 
     id: UUID
-    case_id: UUID
     level: int
     channel: str
     state: str
@@ -52,6 +51,6 @@ class SendingFacts:
         }
 
 
-async def sendings_of(session: AsyncSession, case_id: UUID) -> Sequence[SendingFacts]:
-    """Every sending of a case, oldest first."""
-    return await fetch_all(session, SendingFacts, SENDINGS, case_id=case_id)
+async def sendings_of(session: AsyncSession, owner_id: UUID) -> Sequence[SendingFacts]:
+    """Every sending of a case, or of a records request, oldest first."""
+    return await fetch_all(session, SendingFacts, SENDINGS, owner_id=owner_id)

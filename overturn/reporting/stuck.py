@@ -1,4 +1,4 @@
-"""Cases that the record itself shows to be stuck, and those whose workflow should run."""
+"""Cases and requests for records that the record shows to be stuck, and cases whose workflow should run."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +56,36 @@ _CASES: Final = text("""
 async def stuck_cases(session: AsyncSession, *, now: datetime) -> list[StuckCase]:
     """Not prepared, sending without end, or in no queue; the longest first."""
     return await fetch_all(session, StuckCase, _STUCK, settled=now - GRACE, sending=now - SENDING_PATIENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRequest:
+    """A records request, since when it has stood so (aware), and what is wrong."""
+
+    request_id: UUID
+    status: str
+    since: datetime
+    problem: str
+
+
+_REQUESTS: Final = text("""
+    SELECT r.id AS request_id, r.status, least(r.next_look_at, max(e.happened_at)) AS since,
+           CASE WHEN r.status = 'sending' THEN 'being sent for too long'
+                ELSE 'due for a look, and not looked at by its workflow' END AS problem
+      FROM records_request r JOIN records_request_event e ON e.request_id = r.id
+     GROUP BY r.id
+    HAVING r.next_look_at < :settled
+        OR (r.version <> r.seen_version AND max(e.happened_at) < :settled)
+        OR (r.status = 'sending' AND max(e.happened_at) < :sending)
+     ORDER BY since, r.id
+""")
+
+
+async def stuck_requests(session: AsyncSession, *, now: datetime) -> list[StuckRequest]:
+    """Changed, or due for a look, and not looked at, or sending without end; the longest first."""
+    return await fetch_all(
+        session, StuckRequest, _REQUESTS, settled=now - GRACE, sending=now - SENDING_PATIENCE
+    )
 
 
 async def every_case(session: AsyncSession, *, now: datetime) -> list[CaseInRecord]:

@@ -12,7 +12,7 @@ COLUMNS: Final = (
     *("payer_key", "line_of_business", "kind", "level", "days", "again_days", "source"),
     *("effective_from", "effective_to"),
 )
-ANSWERED: Final = (DeadlineKind.CLAIM, DeadlineKind.APPEAL)
+ANSWERED: Final = (DeadlineKind.CLAIM, DeadlineKind.APPEAL, DeadlineKind.RECORDS)
 
 
 def load_answer_times(directory: Path, payers: PayerDirectory) -> AnswerTimes:
@@ -50,7 +50,7 @@ def _answer_time(row: Row, keys: set[str]) -> AnswerTime:
         effective_to=end,
     )
     if time.kind not in ANSWERED:
-        raise row.fail("kind", f"{time.kind} is not waited for: write claim or appeal")
+        raise row.fail("kind", f"{time.kind} is not waited for: write claim, appeal or records")
     for column in ("days", "again_days"):
         if getattr(time, column) < 1:
             raise row.fail(column, "must be at least 1: a question needs a day to wait for")

@@ -21,6 +21,7 @@ from overturn.temporal.running import run_until_stopped
 from overturn.temporal.signs_of_life import SignsOfLife
 from services.appeals.activities import LetterDrafting
 from services.appeals.corrected_claims import ClaimWriting
+from services.appeals.records import RecordsSending
 from services.appeals.sending import LetterSending
 from services.appeals.watching import AppealWatching
 from workflows.task_queues import APPEALS
@@ -50,6 +51,7 @@ def create_worker(
     claims_folder: Path,
 ) -> Worker:
     sending = LetterSending(sessions, channels, rules)
+    records = RecordsSending(sessions, channels, rules)
     watching = AppealWatching(sessions, rules)
     writing = ClaimWriting(sessions, rules, claims_folder)
     return Worker(
@@ -59,6 +61,8 @@ def create_worker(
             LetterDrafting(sessions, rules).draft_letter,
             sending.send_letter,
             sending.record_not_sent,
+            records.send_records,
+            records.record_records_not_sent,
             watching.watch_appeal,
             watching.ask_payer,
             writing.write_claim,

@@ -1,6 +1,7 @@
 """Answers of 277CAs and 999s reach the corrected claims that wait for them here, as signals."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,8 +29,8 @@ class ClaimTeller:
                 acknowledgement_id=event.acknowledgement_id,
                 accepted=event.accepted,
             )
-            for waiting in await _waiting(session, event):
-                await self._tell(ids.corrected_claim(waiting.case_id, waiting.level), answer)
+            for case_id, number in await _waiting(session, event):
+                await self._tell(ids.corrected_claim(case_id, number), answer)
 
     async def _tell(self, workflow_id: str, answer: ClaimAnswered) -> None:
         try:
@@ -39,9 +40,10 @@ class ClaimTeller:
                 raise
 
 
-async def _waiting(session: AsyncSession, event: ClaimAcknowledged) -> Sequence[Sending]:
-    found = await session.scalars(
-        select(Sending)
+async def _waiting(session: AsyncSession, event: ClaimAcknowledged) -> Sequence[tuple[UUID, int]]:
+    """Case and number of each corrected claim of this claim that is out."""
+    found = await session.execute(
+        select(col(DenialCase.id), col(Sending.level))
         .join(DenialCase, col(DenialCase.id) == col(Sending.case_id))
         .where(
             col(DenialCase.claim_id) == event.claim_id,
@@ -49,4 +51,4 @@ async def _waiting(session: AsyncSession, event: ClaimAcknowledged) -> Sequence[
             col(Sending.state).in_(["begun", "sent"]),
         )
     )
-    return found.all()
+    return [(case_id, number) for case_id, number in found]

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "work_state": {"db"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
+    "records": {"db", "domain", "letters", "paths", "reporting", "rulebook"},
     "broker": {"db", "events", "paths", "settings"},
     "topic_replay": {"broker", "db", "events", "replay", "rulebook"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},

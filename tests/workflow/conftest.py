@@ -20,6 +20,7 @@ from tests.workflow.post import Post
 from tests.workflow.record import create_record
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.denial_case.activities import DenialCaseActivities
+from workflows.records_request.activities import RecordsRequestActivities
 from workflows.recoupment.activities import RecoupmentActivities
 from workflows.worker import create_worker
 
@@ -57,8 +58,9 @@ async def office(
     )
     gaps = CredentialingGapActivities(environment.client, sessions, rules, reminder_days=days)
     recoupments = RecoupmentActivities(sessions, rules, reminder_days=days, escalation_days=7)
+    records = RecordsRequestActivities(sessions, rules, reminder_days=days, escalation_days=7)
     async with (
-        create_worker(environment.client, activities, gaps, recoupments),
+        create_worker(environment.client, activities, gaps, recoupments, records),
         create_appeals_worker(environment.client, sessions, rules, {post.name: post}, claims_folder=claims),
     ):
         yield Office(environment, await create_record(sessions), post, claims, activities)

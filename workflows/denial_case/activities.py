@@ -24,6 +24,7 @@ from overturn.events import CaseOpened
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
+from workflows.denial_case.alarms import days_left
 from workflows.denial_case.planning_anew import prepared_case
 from workflows.denial_case.record import (
     CLOCK,
@@ -128,7 +129,7 @@ class DenialCaseActivities:
                     appeal=await steps.appeal_set_off(
                         session, case, request.step, recall_seconds=self._recall_seconds
                     ),
-                    correction=await correction_set_off(session, request.step),
+                    correction=await correction_set_off(session, case, request.step),
                 )
         except StepRefusedError as error:
             return StepAnswer(step_id=step_id, refusal=str(error))
@@ -163,7 +164,7 @@ class DenialCaseActivities:
             event_id = identifiers.deterministic_id("reminder", case.id, case.due_on, request.days_left)
             if not await is_recorded(session, event_id):
                 await self._remind(session, case, request)
-                left = "Today is the last day" if request.days_left == 0 else _days_left(request.days_left)
+                left = "Today is the last day" if request.days_left == 0 else days_left(request.days_left)
                 lead = "; the lead is told" if case.escalated_at == request.at else ""
                 summary = f"{left}: due {case.due_on}{lead}."
                 enter(session, case, event_id, kind="reminder", summary=summary, actor=CLOCK, at=request.at)
@@ -317,7 +318,3 @@ async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseIn
     )
     await close_case(session, case, Outcome.EXPIRED, at=request.at)
     await tell_advanced(session, case, Step.EXPIRE, step_id)
-
-
-def _days_left(days: int) -> str:
-    return "1 day left" if days == 1 else f"{days} days left"

@@ -44,3 +44,8 @@ def _alarms(due_on: date, reminder_days: Iterable[int]) -> list[Alarm]:
     """All alarms of a deadline in order; the end is always the last."""
     days = {*reminder_days, AFTER_THE_LAST_DAY}
     return sorted(Alarm(datetime.combine(due_on - timedelta(days=left), DAY_BEGINS), left) for left in days)
+
+
+def days_left(days: int) -> str:
+    """As a person reads it."""
+    return "1 day left" if days == 1 else f"{days} days left"

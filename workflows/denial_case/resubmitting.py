@@ -58,12 +58,12 @@ async def ask_for_claim(
     session.add(sending)
 
 
-async def correction_set_off(session: AsyncSession, step: PersonsStep) -> Correction | None:
+async def correction_set_off(session: AsyncSession, case: DenialCase, step: PersonsStep) -> Correction | None:
     """The corrected claim that this step, which was taken, put on its way."""
     if not isinstance(step, ResubmitInput):
         return None
     sending = await session.get_one(Sending, step.step_id)
-    return Correction(case_id=sending.case_id, level=sending.level, channel=CLAIMS, step_id=sending.id)
+    return Correction(case_id=case.id, level=sending.level, channel=CLAIMS, step_id=sending.id)
 
 
 async def claim_file(session: AsyncSession, case: DenialCase, sending: Sending) -> bytes:

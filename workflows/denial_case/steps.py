@@ -13,7 +13,16 @@ from sqlmodel import col
 
 from overturn.db.addresses import address_unknown, contact_of
 from overturn.db.letter_choice import letter_level
-from overturn.db.tables import CaseEvent, Claim, DenialCase, Letter, Sending, StepWords, UserAccount
+from overturn.db.tables import (
+    CaseEvent,
+    Claim,
+    DenialCase,
+    Letter,
+    RecordsRequest,
+    Sending,
+    StepWords,
+    UserAccount,
+)
 from overturn.domain.business_days import add_business_days
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import (
@@ -25,6 +34,7 @@ from overturn.domain.denial_case import (
     next_status,
 )
 from overturn.domain.practice_day import practice_date
+from overturn.domain.records_request import RequestStatus
 from overturn.domain.remittance import ZERO
 from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
@@ -291,7 +301,7 @@ async def _undo(_: UndoInput, desk: Desk) -> Effect:
                 raise StepRefusedError("It is going out already and cannot be called back.")
             return Effect("Called back before it went out.")
         case CaseStatus.SUBMITTED:
-            if await _went_out_by_channel(desk.session, case):
+            if await _went_out_by_channel(desk.session, case) or await _records_are_out(desk.session, case):
                 raise StepRefusedError("The system sent it: what is out cannot be called back.")
             if letter is not None:
                 letter.state = "approved"
@@ -317,6 +327,16 @@ async def _went_out_by_channel(session: AsyncSession, case: DenialCase) -> bool:
             col(Sending.case_id) == case.id,
             (col(Sending.level) == letter_level(case)) | (col(Sending.channel) == CLAIMS),
             col(Sending.state) == "sent",
+        )
+    )
+    return found is not None
+
+
+async def _records_are_out(session: AsyncSession, case: DenialCase) -> bool:
+    """Whether what the payer has is the answer to its request for records."""
+    found = await session.scalar(
+        select(col(RecordsRequest.id)).where(
+            col(RecordsRequest.case_id) == case.id, col(RecordsRequest.status) == RequestStatus.SENT
         )
     )
     return found is not None

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.domain.codes import format_dollars
 from overturn.domain.expiries import Ending, Notice
+from overturn.domain.records_request import PRESSING
 from overturn.domain.remittance import ZERO
 from overturn.reporting.expiries import expiries, note_expiries
 from overturn.reporting.figures import AT_RISK_DAYS, OpenWork, open_work
 from overturn.reporting.gaps import Gap, open_gaps
+from overturn.reporting.records_requests import open_requests
 from overturn.reporting.recoupments import OpenDemands, open_demands
 from overturn.reporting.rejections import rejected_claims
 from overturn.reporting.unanswered import unanswered_claims
@@ -51,6 +53,7 @@ class Digest:
     unanswered: Counted
     gaps: Sequence[Gap]
     demands: OpenDemands
+    records: Counted
     stale: Sequence[str]
     ending: Mapping[Ending, int]
 
@@ -74,9 +77,16 @@ async def gather_digest(
         unanswered=Counted(len(silent), sum((one.claim.charge_amount for one in silent), ZERO)),
         gaps=await open_gaps(session),
         demands=await open_demands(session),
+        records=await _to_answer(session),
         stale=stale,
         ending=await note_expiries(session, found, today=today),
     )
+
+
+async def _to_answer(session: AsyncSession) -> Counted:
+    """Requests for records that are not sent yet."""
+    waiting = [row for row in await open_requests(session) if row.status in PRESSING]
+    return Counted(len(waiting), sum((row.amount for row in waiting), ZERO))
 
 
 def write_digest(digest: Digest, *, url: str) -> str:
@@ -103,6 +113,9 @@ def write_digest(digest: Digest, *, url: str) -> str:
         _line("Payers that do not know a provider", len(digest.gaps), gaps, f"{url}/gaps"),
         _line("Demanded back by payers", digest.demands.number, digest.demands.amount, f"{url}/recoupments"),
         *(f"{ENDS[what]}: {number:,} ({url}/manager)" for what, number in sorted(digest.ending.items())),
+        _line(
+            "Requests for records to answer", digest.records.number, digest.records.amount, f"{url}/records"
+        ),
         *(f"Reference table out of date: {name}" for name in digest.stale),
     ]
     return "\n".join(lines) + "\n"

@@ -21,6 +21,7 @@ from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
 from overturn.reporting.package_record import package_record, supplied_exhibits
 from overturn.reporting.people import colleagues
+from overturn.reporting.records_requests import requests_of_case
 from overturn.reporting.sendings import sendings_of
 from overturn.reporting.work_list import DenialCode
 from overturn.rulebook import Rulebook
@@ -125,6 +126,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         exhibits=supplied,
         asked={letter.id: _asked(required, record, letter, supplied) for letter in record.letters},
         sendings=await sendings_of(on.session, on.case_id),
+        records_requests=await requests_of_case(on.session, on.case_id),
         portal=await _portal(on, record) if Step.SEND in allowed_steps(status) else None,
         steps=[step.value for step in allowed_steps(status)],
         step_id=uuid4,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fastapi import APIRouter, Request, Response
 
 from overturn.reporting.missed import missed_cases, nearly_missed
+from overturn.reporting.records_requests import missed_requests
 from overturn.reporting.recoupments import missed_clocks
 from overturn.reporting.untouched import UNTOUCHED_BUSINESS_DAYS, untouched_cases
 from overturn.rulebook.holidays import federal_holidays
@@ -44,6 +45,7 @@ async def show_missed(request: Request, session: Transaction, today: Today) -> R
         nearly=await nearly_missed(session),
         recoupments=await missed_clocks(session),
         clocks=CLOCKS,
+        requests=await missed_requests(session),
         untouched=await untouched_cases(
             session, today=today, holidays=federal_holidays(today.year - 1, today.year)
         ),

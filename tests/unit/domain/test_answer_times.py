@@ -85,9 +85,9 @@ def test_questions_follow_each_other_at_their_distance(rulebook: Rulebook) -> No
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("aetna,,claim,,30,14,own,,", "no row of kind claim and appeal has payer"),
+        ("aetna,,claim,,30,14,own,,", "no row of kind claim and appeal and records has payer"),
         (",,claim,,0,14,own,,", "must be at least 1"),
-        (",,records,,5,14,own,,", "records is not waited for"),
+        (",,reopening,,5,14,own,,", "reopening is not waited for"),
         ("nobody,,claim,,30,14,own,,", "not in payers.csv"),
     ],
 )
