@@ -100,7 +100,7 @@ async def approve(session: AsyncSession, version: str, *, by: UUID, note: str = 
 async def publish(session: AsyncSession, version: str, *, by: UUID, note: str = "") -> RuleSet:
     """Put an approved set in force; the one before it is superseded and can come back.
 
-    Open cases are decided anew by it as soon as the classifier hears of it.
+    Every claim is decided anew by it as soon as the classifier hears of it, open cases first.
     """
     rule_set = await find_set(session, version)
     _expect(rule_set, State.APPROVED, PUBLISH)

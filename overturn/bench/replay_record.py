@@ -16,7 +16,7 @@ from overturn.stack import postgres
 from overturn.synthetic.month import make_month, write_month
 
 DATABASE: Final = "bench"
-MONTH_CLAIMS: Final = 4_000
+MONTH_CLAIMS: Final = 500
 SEED: Final = 835
 
 COPIED: Final = (

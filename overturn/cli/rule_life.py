@@ -65,7 +65,10 @@ def publish(version: Version, by: Person, note: Note = "") -> None:
     from overturn import rule_sets
 
     done = _as_person(by, lambda session, person: rule_sets.publish(session, version, by=person, note=note))
-    typer.echo(f"{done.version[:12]} is in force. Open cases are decided anew; timelines say what changed.")
+    typer.echo(
+        f"{done.version[:12]} is in force. Every claim is decided anew, open cases first; "
+        "`overturn rules list` shows how far it is."
+    )
 
 
 def rollback(by: Person, note: Note = "") -> None:
@@ -82,6 +85,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
     from dataclasses import asdict
 
     from overturn import rule_sets
+    from overturn.rule_progress import publication_progress
 
     found = ask(rule_sets.list_sets)
     if as_json:
@@ -92,6 +96,8 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
         print(f"{facts.version[:12]}  {facts.state:<11}  {day}  {facts.step} by {facts.by}{note}")
     if not found:
         print("No rules were submitted: the shipped folder is in force.")
+    if progress := ask(publication_progress):
+        print(f"So far {progress}.")
 
 
 def _as_person(name: str, step: "Callable[[AsyncSession, UUID], Awaitable[Answer]]") -> Answer:

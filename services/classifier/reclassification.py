@@ -1,4 +1,4 @@
-"""An open case under rules that were put in force after it was classified.
+"""A case under rules that were put in force after it was classified.
 
 While no person has approved or sent anything, the case takes over what the new rules say and is planned anew.
 After that it only hears of it. What was decided before stays in `classification`, whichever way it goes.
@@ -21,7 +21,7 @@ from overturn.events import CaseReclassified
 from overturn.rulebook import Rulebook
 from services.classifier import case_rows
 from services.classifier.case_rows import Row
-from services.classifier.cases import CaseChange
+from services.classifier.cases import CaseChange, KnownCase
 from workflows.denial_case.planning import is_planned_otherwise
 
 TAKEN_OVER: Final = ("category", "cause", "action", "payer_key", "payer_name", "line_of_business")
@@ -93,6 +93,17 @@ def reclassify(
             )
         ],
     )
+
+
+def judge_closed(known: KnownCase, answers: ClaimAnswers) -> CaseChange:
+    """A closed case: what the rules make of its lines is kept beside what was decided, and no more."""
+    denied = (
+        (decided, denial)
+        for decided in answers.decided
+        for denial in decided.decision.denials
+        if (decided.adjudication.payment_id, denial.line) in known.lines
+    )
+    return CaseChange(judged=case_rows.denial_rows(known.row.id, denied))
 
 
 def _denied_now(record: PreparedRecord, answers: ClaimAnswers) -> list[tuple[Decided, Denial]]:

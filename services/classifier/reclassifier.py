@@ -1,4 +1,8 @@
-"""Rules were put in force: every open case is decided anew by them, a page of cases at a time."""
+"""Rules were put in force: every claim is decided anew by them, a page at a time; open cases first.
+
+A claim without an open case is settled as for any answer: what is a denial now opens a case. A case that is
+closed stays closed; what the rules make of it is added to its classifications.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -16,11 +20,13 @@ from overturn.domain import identifiers
 from overturn.domain.denial_case import CaseStatus, Step
 from overturn.events import RulesPublished
 from overturn.rule_sets import RulesInForce
-from services.classifier.case_record import write_changes
+from services.classifier.case_record import known_cases, write_changes
 from services.classifier.claim_classifier import ClaimClassifier
-from services.classifier.reclassification import PreparedRecord, note_id, reclassify
+from services.classifier.reclassification import PreparedRecord, judge_closed, note_id, reclassify
 
 PAGE: Final = 200
+FIRST: Final = UUID(int=0)
+"""Before every claim."""
 SENT: Final = (Step.SEND, Step.SENT, Step.SUBMIT, Step.DECIDE)
 
 log = structlog.get_logger()
@@ -37,11 +43,18 @@ class Reclassifier:
 
     async def __call__(self, session: AsyncSession, events: Sequence[RulesPublished]) -> None:
         for event in events:
-            page = await _open_cases(session, event.after_case_id)
-            await self._decide_page(session, page, event.publication)
-            if len(page) == PAGE:
-                await publish_after_commit(session, [_next_page(event, after=max(page))])
-            log.info("rules.page", publication=event.publication, cases=len(page))
+            if event.after_claim_id is None:
+                page = await _open_cases(session, event.after_case_id)
+                await self._decide_page(session, page, event.publication)
+                last = {"after_case_id": max(page)} if len(page) == PAGE else {"after_claim_id": FIRST}
+                log.info("rules.page", publication=event.publication, cases=len(page))
+            else:
+                claims = await _other_claims(session, event.after_claim_id)
+                await self._settle_page(session, claims)
+                last = {"after_claim_id": max(claims)} if len(claims) == PAGE else {}
+                log.info("rules.page", publication=event.publication, claims=len(claims))
+            if last:
+                await publish_after_commit(session, [_next_page(event, **last)])
 
     async def _decide_page(self, session: AsyncSession, page: dict[UUID, UUID], publication: int) -> None:
         """Settle the claims and bring new denials in, as for any answer; then hold each case against it."""
@@ -58,13 +71,24 @@ class Reclassifier:
             ],
         )
 
+    async def _settle_page(self, session: AsyncSession, claim_ids: Collection[UUID]) -> None:
+        """Settle claims without an open case; the closed cases they have keep what the rules say of them."""
+        answers = await self._classifier.follow(session, claim_ids)
+        cases = await known_cases(session, claim_ids)
+        await write_changes(
+            session,
+            [
+                judge_closed(known, answers[claim_id])
+                for claim_id in claim_ids
+                for known in cases[claim_id]
+                if known.row.status == CaseStatus.RESOLVED
+            ],
+        )
 
-def _next_page(event: RulesPublished, *, after: UUID) -> RulesPublished:
-    return RulesPublished(
-        event_id=identifiers.event_id(RulesPublished.topic, event.publication, after),
-        publication=event.publication,
-        after_case_id=after,
-    )
+
+def _next_page(event: RulesPublished, **after: UUID) -> RulesPublished:
+    event_id = identifiers.event_id(RulesPublished.topic, event.publication, *after.values())
+    return RulesPublished(event_id=event_id, publication=event.publication, **after)
 
 
 async def _open_cases(session: AsyncSession, after: UUID | None) -> dict[UUID, UUID]:
@@ -75,6 +99,21 @@ async def _open_cases(session: AsyncSession, after: UUID | None) -> dict[UUID, U
         query = query.where(col(case.id) > after)
     rows = await session.execute(query.order_by(col(case.id)).limit(PAGE))
     return {case_id: claim_id for case_id, claim_id in rows}  # noqa: C416 - dict(rows) is not typed
+
+
+async def _other_claims(session: AsyncSession, after: UUID) -> Sequence[UUID]:
+    """The next claims that a payer has answered and that have no open case."""
+    claim, case = tables.Claim, tables.DenialCase
+    is_open = select(col(case.id)).where(
+        col(case.claim_id) == col(claim.id), col(case.status) != CaseStatus.RESOLVED
+    )
+    found = await session.scalars(
+        select(col(claim.id))
+        .where(col(claim.id) > after, col(claim.adjudicated), ~is_open.exists())
+        .order_by(col(claim.id))
+        .limit(PAGE)
+    )
+    return found.all()
 
 
 async def _told(session: AsyncSession, event_ids: Collection[UUID]) -> set[UUID]:

@@ -1,6 +1,8 @@
 """Rules that are put in force reach the open cases: decided anew, planned anew, and nothing forgotten."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +14,12 @@ from temporalio.testing import ActivityEnvironment
 
 from overturn import rule_sets
 from overturn.db import tables
+from overturn.db.inbox import claim_events
 from overturn.db.session import Sessions
 from overturn.domain.denial_case import CaseStatus
-from overturn.events import CaseReclassified, RulesPublished
+from overturn.events import CaseReclassified, DenialClassified, RulesPublished
+from overturn.events.topics import CONSUMERS
+from overturn.rule_progress import publication_progress
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.classifier import reclassifier
@@ -207,18 +212,71 @@ async def test_pages_follow_each_other_until_every_open_case_is_decided(
     await reclassify_all(sessions)
     assert {case.category for case in await rows(sessions, tables.DenialCase)} == {"coding"}
     assert {event.case_id for event in await told(sessions, CaseReclassified)} == set(cases)
-    pages = await told(sessions, RulesPublished)
+    *pages, claims = await told(sessions, RulesPublished)
     assert [page.after_case_id for page in pages] == [None, sorted(cases)[1], sorted(cases)[3]]
+    assert (claims.after_case_id, claims.after_claim_id) == (None, UUID(int=0))
 
 
-async def test_a_closed_case_stays_as_it_was(sessions: Sessions, folder: Path) -> None:
+async def test_a_closed_case_stays_closed_and_keeps_what_other_rules_say(
+    sessions: Sessions, folder: Path
+) -> None:
     await prepared_cases(sessions)
     async with sessions.begin() as session:
         await session.execute(update(tables.DenialCase).values(status=CaseStatus.RESOLVED))
+    version = await published(sessions, folder, *await people(sessions))
+    for _ in range(2):
+        await reclassify_all(sessions)
+    case = await only(sessions, tables.DenialCase)
+    assert (case.category, case.status) == ("credentialing_npi", CaseStatus.RESOLVED)
+    assert (await only(sessions, tables.Denial)).category == "credentialing_npi"
+    kept = {row.rule_version: row.category for row in await rows(sessions, tables.Classification)}
+    assert kept == {SHIPPED.version: "credentialing_npi", version[:12]: "coding"}
+
+
+async def test_what_becomes_a_denial_opens_a_case_and_only_once(
+    sessions: Sessions, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under rules that took it for no denial there was nothing to work; the shipped ones are put back."""
+    monkeypatch.setattr(reclassifier, "PAGE", 2)
+    table = SHIPPED.denials
+    blind = [replace(rule, is_denial=rule.is_denial and rule.id != "co-16-n290") for rule in table.rules]
+    lenient = replace(SHIPPED, denials=replace(table, rules=tuple(blind)))
+    for number in range(3):
+        text = REMITTANCE.replace("CLAIM1", f"CLAIM{number}").replace("SPECIMEN1", f"SPECIMEN{number}")
+        await post(sessions, text.encode())
+    async with sessions.begin() as session:
+        await ClaimClassifier(RulesInForce(lenient))(session, await adjudications(sessions))
+    assert await rows(sessions, tables.DenialCase) == []
+    assert {claim.denied_amount for claim in await rows(sessions, tables.Claim)} == {Decimal("0.00")}
     await published(sessions, folder, *await people(sessions))
-    await reclassify_all(sessions)
-    assert (await only(sessions, tables.DenialCase)).category == "credentialing_npi"
-    assert len(await rows(sessions, tables.Classification)) == 1
+    for _ in range(2):
+        await reclassify_all(sessions)
+    cases = await rows(sessions, tables.DenialCase)
+    assert [(case.category, case.status, case.denied_amount) for case in cases] == [
+        ("coding", CaseStatus.OPENED, Decimal("100.00"))
+    ] * 3
+    assert {claim.denied_amount for claim in await rows(sessions, tables.Claim)} == {Decimal("100.00")}
+    assert {event.case_id for event in await told(sessions, DenialClassified)} == {case.id for case in cases}
+
+
+async def test_how_far_a_publication_is_can_be_asked_until_every_claim_is_decided(
+    sessions: Sessions, folder: Path
+) -> None:
+    async def progress() -> str:
+        async with sessions() as session:
+            return await publication_progress(session)
+
+    await prepared_cases(sessions)
+    assert await progress() == ""
+    await published(sessions, folder, *await people(sessions))
+    assert await progress() == "0 % of the open cases are decided anew"
+    handler, group = Reclassifier(RulesInForce(SHIPPED)), CONSUMERS[RulesPublished.topic]
+    for words in ("the open cases are decided anew, and 0 % of the other claims", ""):
+        [*_, due] = await told(sessions, RulesPublished)
+        async with sessions.begin() as session:
+            await claim_events(session, group, [due.event_id])
+            await handler(session, [due])
+        assert await progress() == words
 
 
 async def test_intake_follows_what_is_published(sessions: Sessions, folder: Path) -> None:

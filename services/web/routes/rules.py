@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 
 from overturn import rule_sets
 from overturn.replay import Replay, replay
+from overturn.rule_progress import publication_progress
 from overturn.rule_sets import RuleSetError
 from overturn.rulebook import Rulebook, RulebookError
 from services.web.context import Today, Transaction, WebContext
@@ -25,8 +26,8 @@ CHANGES_SHOWN: Final = 200
 LOOKED_BACK: Final = timedelta(days=90)
 DONE: Final = {
     "approve": "Approved. Look at what it changes, then publish it.",
-    "publish": "In force. Open cases are decided anew; their timelines say what changed.",
-    "rollback": "Taken back. The rules before are in force; open cases are decided anew.",
+    "publish": "In force. Every claim is decided anew, open cases first; timelines say what changed.",
+    "rollback": "Taken back. The rules before are in force; every claim is decided anew.",
 }
 
 
@@ -138,6 +139,7 @@ async def _rules(
         "rules.html",
         status=status,
         sets=await rule_sets.list_sets(on.session),
+        progress=await publication_progress(on.session),
         in_force=(await on.web.rules.current(on.session)).version,
         done_text=done,
         refusal=refusal,

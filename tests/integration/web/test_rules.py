@@ -49,7 +49,9 @@ async def test_a_second_person_approves_and_then_it_is_published_and_taken_back(
     for step, state in (("approve", "approved"), ("publish", "published")):
         answer = await browser.post(f"/rules/{version}/{step}", {})
         assert (answer.status_code, await states(sessions)) == (303, {state})
-    assert f"<strong>{version[:12]}</strong> in force" in (await browser.get("/rules?done=publish")).text
+    shown = (await browser.get("/rules?done=publish")).text
+    assert f"<strong>{version[:12]}</strong> in force" in shown
+    assert "So far 0 % of the open cases are decided anew." in shown
     assert (await browser.post("/rules/rollback", {})).status_code == 303
     assert await states(sessions) == {"rolled_back"}
 
