@@ -38,6 +38,7 @@ from services.web.routes import (
     steps,
     unanswered,
     unmatched,
+    windows,
 )
 from services.web.security import SAFE_METHODS, Shield
 from services.web.upload import MAX_UPLOAD_BYTES
@@ -63,6 +64,7 @@ PAGES: Final = (
     addresses,
     letter_words,
     rules,
+    windows,
     exhibits,
     dead_letters,
     sendings,
