@@ -21,12 +21,14 @@ from sqlmodel import col
 from overturn.db.outbox import publish_after_commit
 from overturn.db.tables import RuleSet, RuleSetStep, UserAccount
 from overturn.domain import identifiers
+from overturn.domain.window_overrides import WindowOverride, override_windows
 from overturn.events import RulesPublished
-from overturn.reference.causes import with_cause_tables
+from overturn.reference.causes import with_cause_tables, with_windows
 from overturn.rulebook import Rulebook, RulebookError, load_rulebook
 from overturn.rulebook.check import check_rulebook
 from overturn.rulebook.loader import VERSION_LENGTH, hash_tables, list_tables
 from overturn.settings import reference_folder
+from overturn.window_overrides import in_force
 
 log = structlog.get_logger()
 
@@ -179,13 +181,15 @@ def open_set(rule_set: RuleSet) -> Rulebook:
 class RulesInForce:
     """The published rules for a running service, or the shipped ones; looked up anew in each transaction.
 
-    Both prove causes by the bundled tables and those of the reference folder. A published set that this
+    Both prove causes by the bundled tables and those of the reference folder, and count by the practice's own
+    windows where some are in force. A published set that this
     program cannot read is refused with a log entry, and what was in force stays.
     """
 
     def __init__(self, shipped: Rulebook) -> None:
         self._shipped = self._current = with_cause_tables(shipped, reference_folder())
         self._refused: str | None = None
+        self._joined: tuple[str, tuple[WindowOverride, ...], Rulebook] | None = None
 
     async def current(self, session: AsyncSession) -> Rulebook:
         """The rules to decide by now."""
@@ -196,7 +200,17 @@ class RulesInForce:
             self._current = self._shipped
         elif version not in {self._current.content_hash, self._refused}:
             self._take(await session.get_one(RuleSet, version))
-        return self._current
+        return self._with_own_windows(await in_force(session))
+
+    def _with_own_windows(self, overrides: tuple[WindowOverride, ...]) -> Rulebook:
+        """Joined once for the same rules and overrides: every transaction asks."""
+        if not overrides:
+            return self._current
+        if self._joined is None or self._joined[:2] != (self._current.content_hash, overrides):
+            windows = override_windows(self._current.filing_windows, overrides)
+            rules = with_windows(self._current, windows)
+            self._joined = (self._current.content_hash, overrides, rules)
+        return self._joined[2]
 
     def _take(self, published: RuleSet) -> None:
         try:

@@ -508,6 +508,39 @@ class RuleSetStep(SQLModel, table=True):
     taken_at: datetime = instant()
 
 
+class FilingWindowOverride(SQLModel, table=True):
+    """A filing window as the practice knows it, with its life: `overturn.domain.window_overrides`."""
+
+    __tablename__ = "filing_window_override"
+    __table_args__ = (
+        Index(
+            "uq_filing_window_override_in_force",
+            "payer_key",
+            "kind",
+            "level",
+            unique=True,
+            postgresql_where=text("state = 'in_force'"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    payer_key: str
+    kind: str  # overturn.domain.deadlines.DeadlineKind
+    level: int
+    amount: int
+    unit: str
+    counted_from: str
+    since: date | None = None  # the first start date it holds for; None: any
+    reason: str = Field(sa_type=Text)
+    state: str  # overturn.window_overrides.State
+    proposed_by: UUID = Field(foreign_key="user_account.id")
+    proposed_at: datetime = instant()
+    approved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    approved_at: datetime | None = instant(nullable=True)
+    ended_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    ended_at: datetime | None = instant(nullable=True)
+
+
 class WorkItem(SQLModel, table=True):
     """The next thing a person does for a case; at most one is open per case."""
 

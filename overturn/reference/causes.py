@@ -3,13 +3,20 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from overturn.domain.authorizations import ask_until
 from overturn.domain.causes.tables import CauseTables, Enrolment, ExpectedPrice
 from overturn.domain.contracts import ContractPrice
-from overturn.domain.deadlines import DeadlineAnswer, DeadlineKind, StartDates, derive_deadline
+from overturn.domain.deadlines import (
+    DeadlineAnswer,
+    DeadlineKind,
+    FilingWindows,
+    StartDates,
+    derive_deadline,
+)
 from overturn.domain.fee_schedule import to_cents, unit_fee
 from overturn.domain.payers import PayerContext
 from overturn.domain.therapy_threshold import Bucket, Threshold
@@ -29,12 +36,33 @@ def with_cause_tables(rulebook: Rulebook, folder: Path | None = None) -> Ruleboo
         edits=load_edit_tables(folder),
         always_therapy=lookups.always_therapy,
         threshold=lookups.threshold,
-        filing_due=lookups.filing_due,
+        filing_due=partial(_filing_due, rulebook.filing_windows),
         price=lookups.price,
         enrolments=lookups.enrolments,
         ask_until=lookups.ask_until,
     )
     return replace(rulebook, denials=replace(rulebook.denials, cause_tables=tables))
+
+
+def with_windows(rulebook: Rulebook, windows: FilingWindows) -> Rulebook:
+    """The same rules with other filing windows, for deadlines and proofs alike."""
+    changed, tables = replace(rulebook, filing_windows=windows), rulebook.denials.cause_tables
+    if tables is None:
+        return changed
+    proving = replace(tables, filing_due=partial(_filing_due, windows))
+    return replace(changed, denials=replace(rulebook.denials, cause_tables=proving))
+
+
+def _filing_due(windows: FilingWindows, payer: PayerContext, on: date) -> DeadlineAnswer:
+    return derive_deadline(
+        DeadlineKind.CLAIM,
+        windows=windows,
+        payer_key=payer.key,
+        line_of_business=payer.line_of_business,
+        starts=StartDates(service_on=on),
+        state=payer.state,
+        holidays=federal_holidays(on.year, on.year + YEARS_AHEAD),
+    )
 
 
 @dataclass(slots=True)
@@ -60,17 +88,6 @@ class _Lookups:
     def threshold(self, bucket: Bucket, on: date) -> Threshold | None:
         found = self.fees.constant_if_any(f"kx_threshold_{bucket}", on)
         return Threshold(found.value, found.source) if found else None
-
-    def filing_due(self, payer: PayerContext, on: date) -> DeadlineAnswer:
-        return derive_deadline(
-            DeadlineKind.CLAIM,
-            windows=self.rulebook.filing_windows,
-            payer_key=payer.key,
-            line_of_business=payer.line_of_business,
-            starts=StartDates(service_on=on),
-            state=payer.state,
-            holidays=federal_holidays(on.year, on.year + YEARS_AHEAD),
-        )
 
     def price(self, payer: PayerContext, hcpcs: str, on: date) -> ExpectedPrice | None:
         rows = (row for row in self.rulebook.contracts if row.speaks_for(payer.key, hcpcs, on))

@@ -42,6 +42,7 @@ from services.web.routes import (
     steps,
     unanswered,
     unmatched,
+    windows,
 )
 from services.web.security import SAFE_METHODS, Shield
 from services.web.upload import MAX_UPLOAD_BYTES
@@ -71,6 +72,7 @@ PAGES: Final = (
     letter_trials,
     letter_words,
     rules,
+    windows,
     exhibits,
     dead_letters,
     sendings,

@@ -185,3 +185,36 @@ async def test_what_is_with_the_payer_is_left_alone(office: Office, in_force: In
     before = await office.record.case(case_id)
     await tell(office, in_force(with_days(60)))
     assert (await office.record.case(case_id)).due_on == before.due_on
+
+
+async def test_a_window_of_the_practices_own_moves_the_day_and_back(
+    office: Office, in_force: InForce
+) -> None:
+    case_id = await office.open()
+    before = await due(office, case_id)
+    own = tables.FilingWindowOverride(
+        payer_key="medicare",
+        kind="appeal",
+        level=1,
+        amount=90,
+        unit="days",
+        counted_from="notice_on",
+        reason="letter of the contractor",
+        state="in_force",
+        proposed_by=office.record.person_id,
+        approved_by=office.record.person_id,
+    )
+    override_id = own.id
+    async with office.record.sessions.begin() as session:
+        session.add(own)
+    rules = in_force(load_rulebook())
+    await tell(office, rules)
+    await office.kinds_until(case_id, "deadline_moved")
+    assert await due(office, case_id) == before - timedelta(days=35)  # nor 5 for the mail
+    said = (await last_line(office, case_id)).summary
+    assert "window practice-medicare-appeal-1 (set by the practice: letter of the contractor" in said
+    async with office.record.sessions.begin() as session:
+        await session.delete(await session.get_one(tables.FilingWindowOverride, override_id))
+    await tell(office, rules)
+    await office.kinds_until(case_id, "deadline_moved", times=2)
+    assert await due(office, case_id) == before
