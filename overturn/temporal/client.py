@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client, HeaderCodecBehavior
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadConverter,
+)
 
 from overturn.settings import Settings
 from overturn.temporal.codec import EncryptionCodec
@@ -15,13 +20,22 @@ class TemporalUnreachableError(Exception):
     """No Temporal server answers; the message says where it was looked for and what to do."""
 
 
+class FailuresWithoutStack(DefaultFailureConverterWithEncodedAttributes):
+    """A failure keeps its kind and is encrypted; its stack is the log's, and names folders of the machine."""
+
+    def to_failure(
+        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+    ) -> None:
+        super().to_failure(exception.with_traceback(None), payload_converter, failure)
+
+
 def encrypted_converter(keys: Mapping[str, bytes], *, key_id: str) -> DataConverter:
     """Pydantic models to encrypted payloads. Messages and stack traces of failures are encrypted with them:
     an exception is where PHI leaks first."""
     return replace(
         pydantic_data_converter,
         payload_codec=EncryptionCodec(keys, key_id=key_id),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=FailuresWithoutStack,
     )
 
 

@@ -1,6 +1,7 @@
 """The committed histories, and the key their payloads are encrypted under."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,15 @@ from overturn.temporal.client import encrypted_converter
 FOLDER: Final = Path(__file__).parent / "histories"
 KEYS: Final = {"test": bytes(range(32))}
 """Fixed, for generated cases only."""
+
+CODE: Final = re.compile(r"[\w.:+-]*")
+"""Ids, codes, dates and amounts have no blank; what a person typed or an error says has."""
+
+SAID: Final = frozenset({"see the worker's log", "Encoded failure"})
+"""What stands for the message of a failure."""
+
+OF_A_PATIENT: Final = re.compile("GENERATED|MEMBER1|PCN|PAYER1|TRACE1|97110|97140|M25561|AUTH1|Dana")
+"""What the tests' record and claims say of a patient, a claim or a person, as a code too."""
 
 
 def history_converter() -> DataConverter:
@@ -41,6 +51,25 @@ async def texts_in(history: WorkflowHistory) -> set[str]:
     sealed = [payload for event in history.events for payload in _payloads(event)]
     opened = await codec.decode(sealed)
     return {text for payload in opened if payload.data for text in _texts(json.loads(payload.data))}
+
+
+async def patient_data_in(history: WorkflowHistory) -> set[str]:
+    """Texts of a history, decrypted or in clear, that may say who a patient is, or that somebody typed."""
+    decrypted = await texts_in(history)
+    clear = {text for event in history.events for text in _strings(event)}
+    typed = {text for text in decrypted - SAID if not CODE.fullmatch(text)}
+    return typed | {text for text in decrypted | clear if OF_A_PATIENT.search(text)}
+
+
+def _strings(message: Message) -> Iterator[str]:
+    """Every text outside payloads."""
+    for field, value in message.ListFields():
+        values = value.values() if isinstance(value, Mapping) else value if field.is_repeated else [value]
+        for each in values:
+            if isinstance(each, str):
+                yield each
+            elif isinstance(each, Message) and not isinstance(each, Payload):
+                yield from _strings(each)
 
 
 def _payloads(message: Message) -> Iterator[Payload]:

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from overturn.temporal.client import encrypted_converter
-from tests.replay.recorded import KEYS, committed, history_converter, load
+from tests.replay.recorded import KEYS, committed, history_converter, load, patient_data_in
 from workflows.denial_case.deadline_timer import DeadlineTimer
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
@@ -50,6 +50,12 @@ async def test_a_history_replays_after_its_key_was_retired() -> None:
     replayer = Replayer(workflows=WORKFLOWS[DENIAL_CASES], data_converter=rotated)
     for path in committed():
         await replayer.replay_workflow(load(path))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+async def test_a_committed_history_says_nothing_of_a_patient(path: Path) -> None:
+    assert await patient_data_in(load(path)) == set()
 
 
 def test_there_is_a_history_for_every_situation_that_matters() -> None:

@@ -63,5 +63,7 @@ async def office(
         create_worker(environment.client, activities, gaps, recoupments, records),
         create_appeals_worker(environment.client, sessions, rules, {post.name: post}, claims_folder=claims),
     ):
-        yield Office(environment, await create_record(sessions), post, claims, activities)
+        office = Office(environment, await create_record(sessions), post, claims, activities)
+        yield office
+        assert await office.patient_data() == {}, "a history says what only Postgres may know"
     await engine.dispose()

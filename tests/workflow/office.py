@@ -23,6 +23,7 @@ from overturn.domain.practice_day import practice_date
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
+from tests.replay.recorded import patient_data_in
 from tests.workflow.post import Post
 from tests.workflow.record import PATIENT, Record
 from workflows.appeal.types import DraftLetterInput
@@ -136,6 +137,21 @@ class Office:
 
     async def history(self, case_id: UUID) -> WorkflowHistory:
         return await self.handle(case_id).fetch_history()
+
+    async def patient_data(self) -> dict[UUID, set[str]]:
+        """What the histories of its cases, and of their appeals and corrected claims, say and should not."""
+        found = {case_id: await self._patient_data_of(case_id) for case_id in self.opened}
+        return {case_id: said for case_id, said in found.items() if said}
+
+    async def _patient_data_of(self, case_id: UUID) -> set[str]:
+        history = await self.history(case_id)
+        said = await patient_data_in(history)
+        for event in history.events:
+            child = event.child_workflow_execution_started_event_attributes.workflow_execution
+            if child.workflow_id:
+                handle = self.environment.client.get_workflow_handle(child.workflow_id, run_id=child.run_id)
+                said |= await patient_data_in(await handle.fetch_history())
+        return said
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):

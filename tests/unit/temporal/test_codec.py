@@ -102,6 +102,10 @@ async def test_a_failure_hides_its_message_and_its_stack() -> None:
     raw = failure.SerializeToString()
     assert b"Canary" not in raw
     assert b"test_codec" not in raw
+    assert used.payload_codec is not None
+    (opened,) = await used.payload_codec.decode([failure.encoded_attributes])
+    assert CANARY.encode() in opened.data
+    assert b"test_codec" not in opened.data, "the stack names folders of the machine"
     assert CANARY in str(await used.decode_failure(failure))
 
 
