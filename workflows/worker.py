@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from overturn.channels.configured import mail_server
-from overturn.db.session import create_engine, create_sessions
+from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.settings import Settings, SettingsError
@@ -17,6 +17,8 @@ from overturn.temporal.client import connect
 from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
+from workflows.appeal_batch.activities import BatchAppealActivities
+from workflows.appeal_batch.starting import keep_batches_going
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
@@ -24,12 +26,15 @@ from workflows.denial_case.repair import keep_repaired
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import ensure_schedules
 from workflows.registry import WORKFLOWS
-from workflows.task_queues import DENIAL_CASES
+from workflows.task_queues import BATCHES, DENIAL_CASES
 
 WORKFLOW_TASKS_PER_CORE: Final = 4
 """More at once, and a backlog starves each of them past the 10 seconds a workflow task has."""
 
 DATABASE_CONNECTIONS: Final = 10
+
+BATCHES_AT_ONCE: Final = 2
+"""Each asks a few cases at a time; more would only wait for the same worker."""
 
 NOBODY_TO_WRITE_TO: Final = (
     "OVERTURN_SMTP_HOST is set: set OVERTURN_SMTP_SENDER and OVERTURN_DIGEST_TO as well, or take it out"
@@ -54,12 +59,14 @@ async def run(settings: Settings) -> None:
     keeping = [
         asyncio.create_task(keep_repaired(client, sessions)),
         asyncio.create_task(keep_gathered(client, sessions, rules)),
+        asyncio.create_task(keep_batches_going(client, sessions)),
     ]
     nightly = NightlyActivities(
         sessions, rules, reference_dir=settings.reference_dir, post=_digest_post(settings)
     )
     await ensure_schedules(client)
-    await run_until_stopped(create_worker(client, cases, gaps, nightly))
+    async with create_batch_worker(client, sessions):
+        await run_until_stopped(create_worker(client, cases, gaps, nightly))
     for task in keeping:
         task.cancel()
     await asyncio.wait(keeping)
@@ -86,5 +93,17 @@ def create_worker(
         interceptors=[FailuresByKind()],
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_CORE * (os.cpu_count() or 1),
         max_concurrent_activities=DATABASE_CONNECTIONS,
+        graceful_shutdown_timeout=timedelta(seconds=20),
+    )
+
+
+def create_batch_worker(client: Client, sessions: Sessions) -> Worker:
+    """The steps of batches, with slots of their own."""
+    return Worker(
+        client,
+        task_queue=BATCHES,
+        activities=BatchAppealActivities(client, sessions).all(),
+        interceptors=[FailuresByKind()],
+        max_concurrent_activities=BATCHES_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=20),
     )

@@ -33,3 +33,7 @@ def appeal(case_id: UUID, level: int) -> str:
 def corrected_claim(case_id: UUID, number: int) -> str:
     """`number` counts the case's corrected claims from 1."""
     return f"corrected-claim/{case_id}/{number}"
+
+
+def appeal_batch(batch_id: UUID) -> str:
+    return f"appeal-batch/{batch_id}"
