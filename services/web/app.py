@@ -17,6 +17,7 @@ from services.web.guard import ForbiddenError, NotSignedInError, guard
 from services.web.pages import problem
 from services.web.routes import (
     addresses,
+    batches,
     cases,
     dead_letters,
     exhibits,
@@ -57,6 +58,7 @@ PAGES: Final = (
     rejections,
     unanswered,
     gaps,
+    batches,
     provider_money,
     addresses,
     letter_words,
