@@ -499,6 +499,16 @@ class StandInWorkflow:
         case.version += 1
 
 
+class FollowedBatches:
+    """The batches whose workflow was told to look, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[UUID] = []
+
+    async def __call__(self, batch_id: UUID) -> None:
+        self.told.append(batch_id)
+
+
 async def accept_file(file_name: str, content: bytes) -> Received:
     """A stand-in for the ingest service."""
     return Received(state="posted", message=f"{len(content)} bytes were read.")
@@ -518,6 +528,7 @@ def make_web(sessions: Sessions, *, clock: Clock | None = None, forward: Forward
     return Web(
         sessions=sessions,
         take_step=StandInWorkflow(sessions),
+        follow_batch=FollowedBatches(),
         forward=forward,
         channels={ChannelName.MAIL: "Print and mail", ChannelName.PORTAL: "Portal"},
         clock=clock or Clock(),

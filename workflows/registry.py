@@ -3,6 +3,7 @@
 from typing import Final
 
 from workflows.appeal.workflow import AppealWorkflow
+from workflows.appeal_batch.workflow import BatchAppealWorkflow
 from workflows.corrected_claim.workflow import CorrectedClaimWorkflow
 from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
 from workflows.denial_case.workflow import DenialCaseWorkflow
@@ -15,6 +16,7 @@ WORKFLOWS: Final[dict[str, list[type]]] = {
     DENIAL_CASES: [
         DenialCaseWorkflow,
         AppealWorkflow,
+        BatchAppealWorkflow,
         CorrectedClaimWorkflow,
         CredentialingGapWorkflow,
         RecoupmentWorkflow,

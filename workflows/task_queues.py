@@ -7,3 +7,7 @@ DENIAL_CASES: Final = "denial-cases"
 
 APPEALS: Final = "appeals"
 """Letters, by `python -m services.appeals`."""
+
+BATCHES: Final = "appeal-batches"
+"""The steps of batches, by `python -m workflows`. They wait for cases, whose record-keeping needs the slots
+of `denial-cases`: on that queue enough of them would wait for each other."""

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from overturn.channels.configured import mail_server
-from overturn.db.session import create_engine, create_sessions
+from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.domain.expiries import Notice
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
@@ -19,6 +19,8 @@ from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from overturn.temporal.search_attributes import register_search_attributes
 from overturn.temporal.signs_of_life import SignsOfLife
+from workflows.appeal_batch.activities import BatchAppealActivities
+from workflows.appeal_batch.starting import keep_batches_going
 from workflows.credentialing_gap.activities import CredentialingGapActivities
 from workflows.credentialing_gap.starting import keep_gathered
 from workflows.denial_case.activities import DenialCaseActivities
@@ -31,12 +33,15 @@ from workflows.records_request.starting import keep_requests_followed
 from workflows.recoupment.activities import RecoupmentActivities
 from workflows.recoupment.starting import keep_recoupments
 from workflows.registry import WORKFLOWS
-from workflows.task_queues import DENIAL_CASES
+from workflows.task_queues import BATCHES, DENIAL_CASES
 
 WORKFLOW_TASKS_PER_CORE: Final = 4
 """More at once, and a backlog starves each of them past the 10 seconds a workflow task has."""
 
 DATABASE_CONNECTIONS: Final = 10
+
+BATCHES_AT_ONCE: Final = 2
+"""Each asks a few cases at a time; more would only wait for the same worker."""
 
 NOBODY_TO_WRITE_TO: Final = (
     "OVERTURN_SMTP_HOST is set: set OVERTURN_SMTP_SENDER and OVERTURN_DIGEST_TO as well, or take it out"
@@ -70,6 +75,7 @@ async def run(settings: Settings) -> None:
         asyncio.create_task(keep_deadlines(client, sessions, rules)),
         asyncio.create_task(keep_recoupments(client, sessions, rules)),
         asyncio.create_task(keep_requests_followed(client, sessions)),
+        asyncio.create_task(keep_batches_going(client, sessions)),
     ]
     nightly = NightlyActivities(
         sessions,
@@ -79,7 +85,8 @@ async def run(settings: Settings) -> None:
         post=_digest_post(settings),
     )
     await ensure_schedules(client)
-    await run_until_stopped(create_worker(client, cases, gaps, recoupments, records, nightly))
+    async with create_batch_worker(client, sessions):
+        await run_until_stopped(create_worker(client, cases, gaps, recoupments, records, nightly))
     for task in keeping:
         task.cancel()
     await asyncio.wait(keeping)
@@ -111,5 +118,17 @@ def create_worker(
         interceptors=[FailuresByKind(), SignsOfLife()],
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_CORE * (os.cpu_count() or 1),
         max_concurrent_activities=DATABASE_CONNECTIONS,
+        graceful_shutdown_timeout=timedelta(seconds=20),
+    )
+
+
+def create_batch_worker(client: Client, sessions: Sessions) -> Worker:
+    """The steps of batches, with slots of their own."""
+    return Worker(
+        client,
+        task_queue=BATCHES,
+        activities=BatchAppealActivities(client, sessions).all(),
+        interceptors=[FailuresByKind()],
+        max_concurrent_activities=BATCHES_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=20),
     )

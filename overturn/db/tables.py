@@ -790,6 +790,46 @@ class SentFile(SQLModel, table=True):
     pages: int
 
 
+class AppealBatch(SQLModel, table=True):
+    """Like denials that are appealed together: what they have in common, and what a person ordered last.
+    Words: `overturn.domain.appeal_batch`; `state`: idle, at_work or stopped."""
+
+    __tablename__ = "appeal_batch"
+
+    id: UUID = Field(primary_key=True)
+    payer: str  # a key of rules/payers.csv, or the name as remittances have it
+    payer_name: str | None = None
+    line_of_business: str
+    category: str
+    cause: str
+    letter: str  # the template
+    level: int
+    state: str = "idle"
+    ordered: str | None = None
+    ordered_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    channel: str | None = None  # of an order to send
+    problem: str = ""  # what stopped it, where it was no person
+    version: int = 1  # counts orders and looks; a form carries the one it was made from
+    created_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = instant()
+
+
+class AppealBatchMember(SQLModel, table=True):
+    """One case of a batch: the versions that were reviewed, how far it is, and why it stands apart."""
+
+    __tablename__ = "appeal_batch_member"
+
+    batch_id: UUID = Field(foreign_key="appeal_batch.id", primary_key=True)
+    case_id: UUID = Field(foreign_key="denial_case.id", primary_key=True)
+    position: int
+    state: str
+    words: str = Field(default="", sa_type=Text)
+    case_version: int
+    letter_version: int | None = None
+    asked_in: int = 0  # the version of the batch whose order this case was last asked under
+    send_id: UUID | None = Field(default=None, index=True)  # the step and `sending` that its letter goes by
+
+
 class CredentialingGap(SQLModel, table=True):
     """One incident: a payer does not know a provider yet. State: `overturn.domain.credentialing.GapState`."""
 

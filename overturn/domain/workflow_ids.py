@@ -41,3 +41,7 @@ def recoupment(recoupment_id: UUID) -> str:
 
 def records_request(request_id: UUID) -> str:
     return f"records-request/{request_id}"
+
+
+def appeal_batch(batch_id: UUID) -> str:
+    return f"appeal-batch/{batch_id}"

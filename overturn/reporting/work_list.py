@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -152,17 +152,27 @@ _QUEUE, _CATEGORY, _PAYER = 0b011, 0b101, 0b110
 
 async def work_page(session: AsyncSession, wanted: WorkFilter, *, number: int = 1) -> WorkPage:
     """Page `number` (from 1) of the wanted cases, unknown deadlines first, then by priority, closed last."""
-    parameters = {
-        **asdict(wanted),
-        "unsent": [status.value for status in UNSENT],
-        "resolved": CaseStatus.RESOLVED.value,
-        "size": PAGE_SIZE,
-        "skipped": (number - 1) * PAGE_SIZE,
-    }
+    parameters = _parameters(wanted, size=PAGE_SIZE, skipped=(number - 1) * PAGE_SIZE)
     found = [dict(row) for row in (await session.execute(_PAGE, parameters)).mappings()]
     totals = [(row.pop("selected"), row.pop("selected_amount")) for row in found]
     selected, amount = totals[0] if totals else (0, Decimal(0))
     return WorkPage(tuple(WorkRow(**row) for row in found), selected, amount, number)
+
+
+async def wanted_cases(session: AsyncSession, wanted: WorkFilter, *, most: int) -> list[UUID]:
+    """The wanted cases, `most` of them, in the order of the pages."""
+    found = await session.execute(_PAGE, _parameters(wanted, size=most, skipped=0))
+    return [row.case_id for row in found]
+
+
+def _parameters(wanted: WorkFilter, *, size: int, skipped: int) -> dict[str, Any]:
+    return {
+        **asdict(wanted),
+        "unsent": [status.value for status in UNSENT],
+        "resolved": CaseStatus.RESOLVED.value,
+        "size": size,
+        "skipped": skipped,
+    }
 
 
 async def denial_codes(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, tuple[DenialCode, ...]]:

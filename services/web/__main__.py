@@ -21,6 +21,7 @@ from services.web.context import Web
 from services.web.labels import load_labels
 from services.web.security import FailedSignIns
 from services.web.upload import forward_to
+from workflows.appeal_batch.starting import follow_batch
 from workflows.denial_case.step_client import take_step
 
 
@@ -28,10 +29,11 @@ async def main() -> None:
     configure_logging()
     settings = load_settings()
     engine, rules = create_engine(settings.database_url), RulesInForce(load_rulebook())
-    sessions = create_sessions(engine)
+    sessions, client = create_sessions(engine), await connect(settings)
     web = Web(
         sessions=sessions,
-        take_step=partial(take_step, await connect(settings), sessions),
+        take_step=partial(take_step, client, sessions),
+        follow_batch=partial(follow_batch, client),
         forward=forward_to(
             settings.ingest_host, settings.ingest_port, settings.ingest_token.get_secret_value()
         ),

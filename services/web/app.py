@@ -18,6 +18,7 @@ from services.web.pages import problem
 from services.web.routes import (
     addresses,
     authorizations,
+    batches,
     cases,
     dead_letters,
     exhibits,
@@ -67,6 +68,7 @@ PAGES: Final = (
     authorizations,
     recoupments,
     recoupment_steps,
+    batches,
     provider_money,
     addresses,
     letter_trials,

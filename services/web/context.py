@@ -25,6 +25,9 @@ TakeStep: TypeAlias = Callable[[UUID, PersonsStep, str], Awaitable[StepResult]]
 """Asks the case's workflow for a step, with the words that go with it; raises StepRefusedError or
 StepNotTakenError."""
 
+FollowBatch: TypeAlias = Callable[[UUID], Awaitable[None]]
+"""Has the workflow of a batch look at what was ordered; an outage only delays it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Web:
@@ -32,6 +35,7 @@ class Web:
 
     sessions: Sessions
     take_step: TakeStep
+    follow_batch: FollowBatch
     forward: Forward
     channels: Mapping[ChannelName, str]  # label of each channel that letters can be sent through, by its name
     clock: Callable[[], datetime]

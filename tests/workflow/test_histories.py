@@ -14,11 +14,16 @@ from temporalio.worker import Replayer
 from temporalio.workflow import Info
 
 from overturn.domain import workflow_ids as ids
+from overturn.domain.appeal_batch import Order
 from overturn.domain.denial_case import PayerDecision
 from overturn.domain.resubmission import Corrections
-from tests.replay.recorded import FOLDER, history_converter, patient_data_in, save
+from tests.replay.recorded import FOLDER, history_converter, patient_data_in, save, texts_in
+from tests.workflow.batches import batches_at
 from tests.workflow.claims import answer_claim, approved, resubmit, workflow_ends
 from tests.workflow.office import Office
+from tests.workflow.record import PATIENT
+from workflows.appeal_batch import activities as batch_activities
+from workflows.appeal_batch.starting import look_at_batch
 from workflows.denial_case.types import UndoInput
 from workflows.registry import WORKFLOWS
 from workflows.task_queues import DENIAL_CASES
@@ -214,3 +219,38 @@ async def test_an_appeal_that_waited_and_one_that_was_called_back_replay(
     await office.decide(case_id, PayerDecision.OVERTURNED, 6)
     await office.appeal(case_id).result()
     await keep("appeal_waited", await office.appeal(case_id).fetch_history())
+
+
+async def test_a_batch_at_work_one_that_continues_and_one_that_was_stopped_replay(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_activities, "ROUND", 2)
+    async with batches_at(office) as batches:
+        case_ids = await batches.open_many(5)
+        batch_id = await batches.make(case_ids)
+        handle = office.environment.client.get_workflow_handle(ids.appeal_batch(batch_id))
+        await batches.done(batch_id, Order.APPROVE)
+        await handle.result()
+        history = await handle.fetch_history()
+        assert PATIENT not in "".join(await texts_in(history))
+        await keep("appeal_batch_rounds", history)
+        with monkeypatch.context() as long:
+            long.setattr(Info, "is_continue_as_new_suggested", lambda info: not info.continued_run_id)
+            await batches.done(batch_id, Order.SEND)
+            await handle.result()
+        history = await handle.fetch_history()
+        assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+        await keep("appeal_batch_continued", history)
+        await batches.all_out(case_ids)
+        batch_id = await batches.make(await batches.open_many(1))
+        await batches.order(batch_id, Order.APPROVE, starts=False)
+        monkeypatch.setattr(batch_activities, "owed", _lost)
+        await look_at_batch(office.environment.client, batch_id)
+        handle = office.environment.client.get_workflow_handle(ids.appeal_batch(batch_id))
+        await handle.result()
+        assert (await batches.batch(batch_id)).state == "stopped"
+        await keep("appeal_batch_stopped", await handle.fetch_history())
+
+
+async def _lost(*_: object, **__: object) -> list[UUID]:
+    raise KeyError

@@ -5,6 +5,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -69,6 +70,11 @@ class QueueQuery(BaseModel):
         }
         return {name: text for name, text in words.items() if getattr(self, name) is not None}
 
+    @property
+    def address(self) -> str:
+        """The whole selection as the query of an address; empty where all is wanted."""
+        return self.url().partition("?")[2]
+
     def without(self, name: str) -> str:
         return self.url(**{name: None})
 
@@ -93,7 +99,7 @@ async def show_queue(
     person: Person,
     today: Today,
 ) -> Response:
-    found = await work_page(session, _filter(query, person, today), number=query.page)
+    found = await work_page(session, work_filter(query, person, today), number=query.page)
     codes = await denial_codes(session, [row.case_id for row in found.rows])
     rows = [
         {
@@ -114,10 +120,12 @@ async def show_queue(
         rows=rows,
         facets=await facets(session),
         owners=list(Owner),
+        step_id=uuid4,
     )
 
 
-def _filter(query: QueueQuery, person: SignedIn, today: Today) -> WorkFilter:
+def work_filter(query: QueueQuery, person: SignedIn, today: date) -> WorkFilter:
+    """The cases that an address asks for, in the eyes of this person."""
     return WorkFilter(
         queue=query.queue,
         category=query.category,

@@ -18,11 +18,13 @@ const keys = {
   j: () => step(1),
   k: () => step(-1),
   o: () => document.activeElement?.closest("[data-row]")?.querySelector("a[data-open]")?.click(),
+  x: () => document.activeElement?.closest("[data-row]")?.querySelector("input[type=checkbox]")?.click(),
   "/": () => document.querySelector("input[type=search]")?.focus(),
   "?": () => sheet.showModal(),
 };
 
 function typing(element) {
+  if (element.type === "checkbox") return false;
   return element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName);
 }
 

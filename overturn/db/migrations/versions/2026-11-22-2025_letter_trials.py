@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025_letter_trials"
-down_revision = "0023_expiry_notices"
+down_revision = "0023_window_overrides"
 branch_labels = None
 depends_on = None
 
