@@ -25,7 +25,7 @@ from overturn.stack import postgres
 from overturn.stack.part import LOOPBACK, StackError, free_port
 
 DATABASE: Final = "bench"
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
