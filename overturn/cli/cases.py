@@ -1,7 +1,7 @@
 """`overturn cases stuck`: cases whose next step nobody will take by itself.
 
-With `--json` it answers a list; each has `case_id` (for a request for records `request_id`), `status` (null
-where the record has no such case), `since` (null where it is not known) and `problem`.
+With `--json` it answers a list; each has `case_id` (null for a request for records, which has `request_id`),
+`status` (null where the record has no such case), `since` (null where it is not known) and `problem`.
 """
 
 from datetime import UTC, datetime
@@ -91,6 +91,7 @@ def _row(case: "StuckCase") -> dict[str, str | None]:
 
 def _request_row(request: "StuckRequest") -> dict[str, str | None]:
     return {
+        "case_id": None,
         "request_id": str(request.request_id),
         "status": request.status,
         "since": request.since.isoformat(),
@@ -105,7 +106,7 @@ def _stray(case_id: str, status: str | None, problem: str) -> dict[str, str | No
 def _print(found: list[dict[str, str | None]]) -> None:
     for case in found:
         since = f" since {case['since'][:16].replace('T', ' ')} UTC" if case["since"] else ""
-        page = f"/cases/{case['case_id']}" if "case_id" in case else f"/records/{case['request_id']}"
+        page = f"/cases/{case['case_id']}" if case["case_id"] else f"/records/{case['request_id']}"
         print(f"{page}: {case['problem']}{since}.")
     if found:
         print(f"{len(found)} stuck. What to do: docs/runbooks/a-case-is-stuck.md")

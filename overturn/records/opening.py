@@ -67,6 +67,7 @@ async def open_request(session: AsyncSession, new: NewRequest, *, rulebook: Rule
     request_id = identifiers.deterministic_id(
         "records-request", claim.id, new.requested_on, new.reference.casefold()
     )
+    await session.refresh(claim, with_for_update=True)  # two who enter the same letter come one after another
     if await session.get(RecordsRequest, request_id) is not None:
         if await session.get(RecordsRequestEvent, new.step_id) is not None:
             return request_id

@@ -1,5 +1,6 @@
 """A match is taken back: both claims are what they were, who did it and why is kept."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -51,6 +52,29 @@ async def test_both_claims_are_what_they_were_and_the_reason_is_kept(sessions: S
     kept = await only(sessions, tables.ClaimMatch)
     assert (kept.undone_by, kept.undone_reason, kept.undone_at is None) == (ACTOR, WRONG, False)
     assert (await prove(sessions)).holds
+
+
+async def test_a_request_for_records_follows_the_claim_it_is_about(sessions: Sessions) -> None:
+    answered = await matched_by_hand(sessions)
+    async with sessions.begin() as session:
+        session.add(
+            tables.RecordsRequest(
+                id=answered,
+                claim_id=answered,
+                requester="mac",
+                notice="letter",
+                requested_on=date(2026, 5, 1),
+                status="gathering",
+                amount=Decimal("120.00"),
+                paid_before_amount=Decimal(0),
+                denied_before_amount=Decimal(0),
+            )
+        )
+    await take_back(sessions)
+    ours = await claim_of(sessions, "OURS")
+    assert (await only(sessions, tables.RecordsRequest)).claim_id == ours.id
+    await match(sessions, answered, await submission_of(sessions, "OURS"))
+    assert (await only(sessions, tables.RecordsRequest)).claim_id == answered
 
 
 async def test_it_can_be_matched_again_by_a_person(sessions: Sessions) -> None:

@@ -24,7 +24,6 @@ from tests.workflow.office import Office
 from tests.workflow.post import nothing_happens
 from workflows.appeal_batch import activities
 from workflows.appeal_batch.starting import look_at_batch, take_up_batches
-from workflows.appeal_batch.workflow import BatchAppealWorkflow
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
 
@@ -214,10 +213,7 @@ async def test_a_stopped_batch_goes_on_where_it_was(
     async with sessions.begin() as session:
         await stop(session, batch_id)
     await look_at_batch(batches.office.environment.client, batch_id)
-    workflow = batches.office.environment.client.get_workflow_handle_for(
-        BatchAppealWorkflow.run, ids.appeal_batch(batch_id)
-    )
-    await workflow.result()
+    await batches.office.environment.client.get_workflow_handle(ids.appeal_batch(batch_id)).result()
     assert Counter(await batches.states(batch_id)) == {MemberState.CHOSEN: 6}
     with pytest.raises(BatchRefusedError, match="stopped in the middle"):
         await batches.order(batch_id, Order.APPROVE)

@@ -167,6 +167,7 @@ async def test_each_lead_gets_the_figures_and_no_patient(
     assert f"Untouched for 5 business days: 1, $120.00 ({URL}/missed)" in words
     assert f"{URL}/cases/{case_id}" in words
     assert f"Unanswered claims: 0, $0.00 ({URL}/unanswered)" in words
+    assert f"Requests for records to answer: 0, $0.00 ({URL}/records)" in words
     for private in (PATIENT, "PCN", "MEMBER1", "GENERATED"):
         assert private not in words
 

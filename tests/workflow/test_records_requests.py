@@ -32,8 +32,10 @@ from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedEr
 from overturn.domain.records_request import Notice, Requester, RequestStep
 from overturn.records.opening import NewRequest, open_request
 from overturn.records.steps import RequestOrder, take_request_step
+from overturn.reporting.stuck import stuck_requests
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
+from tests.replay.recorded import CODE, texts_in
 from tests.unit.packages.samples import document
 from tests.workflow.office import Office
 from tests.workflow.post import nothing_happens
@@ -516,6 +518,35 @@ async def test_a_review_that_runs_twice_changes_nothing_more(desk: Desk) -> None
     first = await ActivityEnvironment().run(activities.review_request, request)
     assert await ActivityEnvironment().run(activities.review_request, request) == first
     assert ((await desk.row()).model_dump(), await desk.kinds()) == (before, kinds)
+
+
+async def test_its_history_holds_ids_codes_and_dates_alone(desk: Desk) -> None:
+    await desk.asked(reference="Typed by a person")
+    await desk.sent()
+    await desk.answered(more_paid="120.00", still_denied="0.00")
+    said = await texts_in(await desk.handle.fetch_history())
+    assert str(desk.request_id) in said
+    assert [text for text in said if not CODE.fullmatch(text)] == []
+
+
+async def test_a_request_that_nobody_looks_at_is_stuck_until_it_is_followed(desk: Desk) -> None:
+    await desk.asked(follow=False)
+
+    async def stuck(later: timedelta) -> list[UUID]:
+        now = await desk.office.environment.get_current_time() + later
+        async with desk.sessions() as session:
+            return [found.request_id for found in await stuck_requests(session, now=now)]
+
+    assert desk.request_id not in await stuck(timedelta(minutes=1))
+    assert desk.request_id in await stuck(timedelta(minutes=10))
+    await desk.follow()
+    assert desk.request_id not in await stuck(timedelta(minutes=10))
+    await desk.handle.terminate("lost")
+    await desk.office.pass_days(32)
+    assert desk.request_id in await stuck(timedelta())
+    await desk.follow()  # it starts anew, and rings what is due
+    await desk.until_kind("reminder")
+    assert desk.request_id not in await stuck(timedelta())
 
 
 def shuffled() -> list[Callable[[Desk], Awaitable[object]]]:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from overturn.db.session import Sessions
@@ -47,12 +48,15 @@ async def follow_requests(client: Client, sessions: Sessions, *, now: datetime) 
 
 async def look_at_request(client: Client, request_id: UUID) -> None:
     """Start the request's workflow where none runs, and have it look."""
-    await client.start_workflow(
-        RecordsRequestWorkflow.run,
-        RequestInput(request_id=request_id),
-        id=ids.records_request(request_id),
-        task_queue=DENIAL_CASES,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        start_signal="look",
-    )
+    try:
+        await client.start_workflow(
+            RecordsRequestWorkflow.run,
+            RequestInput(request_id=request_id),
+            id=ids.records_request(request_id),
+            task_queue=DENIAL_CASES,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="look",
+        )
+    except WorkflowAlreadyStartedError:
+        return  # another worker started it at this moment: it looks by itself

@@ -33,10 +33,11 @@ LETTER = {
 async def add_claim(sessions: Sessions, number: str = "C1", **seed: Any) -> UUID:
     async with sessions.begin() as session:
         case_id = await add_case(session, CaseSeed(number, action="send_records", **seed))
-        address = {"payer": "Medicare Part B", "address": ["Review", "P.O. Box 7"]}
-        session.add(PayerContact(**address, channel="mail", updated_at=NOW))
-        signer = {"signer_name": "Dana", "signer_title": "Lead"}
-        await session.merge(PracticeProfile(id=1, address=["12 Harbor"], phone="8145550100", **signer))
+        address = ["Review", "P.O. Box 7"]
+        session.add(PayerContact(payer="Medicare Part B", channel="mail", address=address, updated_at=NOW))
+        profile = PracticeProfile(id=1, address=["12 Harbor Street"], phone="8145550100")
+        profile.signer_name, profile.signer_title = "Dana", "Lead"
+        await session.merge(profile)
         await session.execute(update(Remittance).values(payee_name="LAKESIDE THERAPY"))
     return case_id
 
