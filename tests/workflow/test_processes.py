@@ -28,7 +28,7 @@ from workflows.denial_case.types import ApproveInput, RemittanceReceived, StepRe
 pytestmark = [pytest.mark.asyncio, pytest.mark.temporal, pytest.mark.postgres]
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 GENERATED_SECRET = "generated-for-a-test-generated-for-a-test"
 
 
