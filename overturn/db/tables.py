@@ -656,10 +656,19 @@ class Sending(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state <> 'not_sent'"),
         ),
+        Index(
+            "uq_sending_live_rebuttal",
+            "recoupment_id",
+            unique=True,
+            postgresql_where=text("state <> 'not_sent'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)  # the key that the channel knows it by
-    case_id: UUID = Field(foreign_key="denial_case.id")
+    case_id: UUID | None = Field(default=None, foreign_key="denial_case.id")
+    recoupment_id: UUID | None = Field(
+        default=None, foreign_key="recoupment.id"
+    )  # a rebuttal's, for a case's
     level: int  # of the appeal; of corrected claims, which one of the case's, from 1
     channel: str
     state: str  # asked, begun (it may have gone out), sent, not_sent, rejected
@@ -804,6 +813,21 @@ class RecoupmentClock(SQLModel, table=True):
     rung_at: datetime | None = instant(nullable=True)  # its alarms up to here are done
     missed_cause: str | None = None  # overturn.domain.denial_case.MissedCause
     missed_amount: Decimal | None = money(nullable=True)
+
+
+class RecoupmentLetter(SQLModel, table=True):
+    """The rebuttal of a recoupment, from draft to what was sent; one for each."""
+
+    __tablename__ = "recoupment_letter"
+
+    recoupment_id: UUID = Field(foreign_key="recoupment.id", primary_key=True)
+    template_version: str
+    title: str
+    markdown: str = Field(sa_type=Text)
+    missing_facts: list[str] = document()
+    facts: dict[str, str] = document(default=dict)  # as the letter prints them
+    dated_on: date
+    updated_at: datetime = instant()
 
 
 class RecoupmentEvent(SQLModel, table=True):

@@ -57,7 +57,9 @@ async def package_record(
         claim=facts.get("payer_claim_control_number") or record.case.claim_number,
         title=letter.title.split(", claim ", maxsplit=1)[0],
         dated_on=letter.dated_on,
-        cover=Cover(_sender(facts, profile), _recipient(facts, contact), tuple(_subject(facts, record))),
+        cover=Cover(
+            sender_lines(facts, profile), recipient_lines(facts, contact), tuple(_subject(facts, record))
+        ),
         letter=letter.markdown,
         exhibits=(
             *_remittance_sheets(record),
@@ -125,14 +127,14 @@ def _claim_facts(record: CaseRecord) -> Iterator[tuple[str, str]]:
             yield name, f"{value:%B} {value.day}, {value.year}" if isinstance(value, date) else str(value)
 
 
-def _sender(facts: dict[str, str], profile: tables.PracticeProfile) -> tuple[str, ...]:
+def sender_lines(facts: dict[str, str], profile: tables.PracticeProfile) -> tuple[str, ...]:
     told = {"Telephone": facts.get("practice_phone", ""), "Fax": profile.fax}
     reached = [f"{name} {number}" for name, number in told.items() if number]
     address = profile.address or [facts.get("practice_address", "")]
     return tuple(filter(None, [facts.get("practice_name", ""), *address, *reached]))
 
 
-def _recipient(facts: dict[str, str], contact: PayerContact) -> tuple[str, ...]:
+def recipient_lines(facts: dict[str, str], contact: PayerContact) -> tuple[str, ...]:
     way = () if contact.channel is ChannelName.MAIL else (f"By {contact.channel.replace('_', ' ')}: ",)
     where = tuple(f"{words}{contact.destination}" for words in way)
     return tuple(filter(None, (facts.get("payer_name", contact.payer), *contact.address, *where)))

@@ -20,6 +20,7 @@ from overturn.temporal.failures import FailuresByKind
 from overturn.temporal.running import run_until_stopped
 from services.appeals.activities import LetterDrafting
 from services.appeals.corrected_claims import ClaimWriting
+from services.appeals.rebuttals import RebuttalSending
 from services.appeals.sending import LetterSending
 from services.appeals.watching import AppealWatching
 from workflows.task_queues import APPEALS
@@ -50,6 +51,7 @@ def create_worker(
 ) -> Worker:
     sending = LetterSending(sessions, channels, rules)
     watching = AppealWatching(sessions, rules)
+    rebuttals = RebuttalSending(sessions, channels, rules)
     writing = ClaimWriting(sessions, rules, claims_folder)
     return Worker(
         client,
@@ -58,6 +60,8 @@ def create_worker(
             LetterDrafting(sessions, rules).draft_letter,
             sending.send_letter,
             sending.record_not_sent,
+            rebuttals.send_rebuttal,
+            rebuttals.record_rebuttal_not_sent,
             watching.watch_appeal,
             watching.ask_payer,
             writing.write_claim,

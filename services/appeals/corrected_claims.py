@@ -30,8 +30,8 @@ from overturn.domain.practice_day import practice_date
 from overturn.domain.submission import REJECTED_CATEGORIES, SubmittedClaim
 from overturn.rule_sets import RulesInForce
 from overturn.x12 import read_file
+from services.appeals.handing_over import ASKED, BEGUN, SENT
 from services.appeals.outgoing import ClaimsFolder
-from services.appeals.sending import ASKED, BEGUN, SENT
 from workflows.corrected_claim.activities import CorrectedClaimActivities
 from workflows.corrected_claim.types import (
     AskAboutClaimInput,

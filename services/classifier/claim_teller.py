@@ -29,7 +29,8 @@ class ClaimTeller:
                 accepted=event.accepted,
             )
             for waiting in await _waiting(session, event):
-                await self._tell(ids.corrected_claim(waiting.case_id, waiting.level), answer)
+                if waiting.case_id is not None:  # a rebuttal has none, and no claims channel
+                    await self._tell(ids.corrected_claim(waiting.case_id, waiting.level), answer)
 
     async def _tell(self, workflow_id: str, answer: ClaimAnswered) -> None:
         try:

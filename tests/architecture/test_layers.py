@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "rule_sets": {"db", "domain", "events", "reference", "rulebook", "settings"},
     "case_facts": {"db", "domain", "rulebook"},
     "letter_editions": {"db", "domain", "letters", "paths"},
+    "recoupment_letters": {"db", "domain", "letters", "rulebook"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "broker": {"db", "events", "paths", "settings"},
