@@ -64,7 +64,11 @@ async def run(settings: Settings) -> None:
     )
     gaps = CredentialingGapActivities(client, sessions, rules, reminder_days=settings.reminder_days)
     recoupments = RecoupmentActivities(
-        sessions, rules, reminder_days=settings.reminder_days, escalation_days=settings.escalation_days
+        sessions,
+        rules,
+        reminder_days=settings.reminder_days,
+        escalation_days=settings.escalation_days,
+        recall_seconds=settings.recall_seconds,
     )
     records = RecordsRequestActivities(
         sessions, rules, reminder_days=settings.reminder_days, escalation_days=settings.escalation_days

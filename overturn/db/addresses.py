@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -13,6 +13,15 @@ from sqlmodel import col
 from overturn.db import tables
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.payer_contacts import PayerContact, checked, find_contact
+
+
+class PaidBy(Protocol):
+    """What a letter is about: a case or a recoupment, with its payer."""
+
+    payer_key: str | None
+    payer_name: str | None
+    line_of_business: str | None
+
 
 ONLY: Final = 1
 """One organisation per database, so one profile."""
@@ -69,7 +78,7 @@ async def remove_contact(session: AsyncSession, contact_id: UUID) -> None:
 
 
 async def contact_of(
-    session: AsyncSession, case: tables.DenialCase, *, level: int, channel: ChannelName
+    session: AsyncSession, case: PaidBy, *, level: int, channel: ChannelName
 ) -> PayerContact | None:
     """Where an appeal of this case and level goes by this channel; None where nobody has said."""
     return find_contact(
@@ -104,7 +113,7 @@ def address_unknown(payer_name: str | None, channel: ChannelName) -> str:
 
 
 async def letter_addresses(
-    session: AsyncSession, case: tables.DenialCase, *, level: int
+    session: AsyncSession, case: PaidBy, *, level: int
 ) -> dict[str, tuple[tuple[str, ...], str]]:
     """Who writes a letter and to whom: each fact's lines with where they stand; only what was entered."""
     profile = await practice_profile(session)

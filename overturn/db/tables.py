@@ -744,7 +744,7 @@ class ExpiryNotice(SQLModel, table=True):
 
 class Sending(SQLModel, table=True):
     """One package for a channel, or one corrected claim: asked for by a person's step, whose id it has, with
-    the receipt after. It is of a case, or of a records request."""
+    the receipt after. It is of a case, a records request, or a recoupment (its rebuttal)."""
 
     __tablename__ = "sending"
     __table_args__ = (
@@ -761,11 +761,18 @@ class Sending(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state <> 'not_sent'"),
         ),
+        Index(
+            "uq_sending_live_rebuttal",
+            "recoupment_id",
+            unique=True,
+            postgresql_where=text("state <> 'not_sent'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)  # the key that the channel knows it by
     case_id: UUID | None = Field(default=None, foreign_key="denial_case.id")
     request_id: UUID | None = Field(default=None, foreign_key="records_request.id")
+    recoupment_id: UUID | None = Field(default=None, foreign_key="recoupment.id")  # of a rebuttal
     level: int  # of the appeal; of corrected claims, which one of the case's, from 1; 0 for a records request
     channel: str
     state: str  # asked, begun (it may have gone out), sent, not_sent, rejected
@@ -950,6 +957,21 @@ class RecoupmentClock(SQLModel, table=True):
     rung_at: datetime | None = instant(nullable=True)  # its alarms up to here are done
     missed_cause: str | None = None  # overturn.domain.denial_case.MissedCause
     missed_amount: Decimal | None = money(nullable=True)
+
+
+class RecoupmentLetter(SQLModel, table=True):
+    """The rebuttal of a recoupment, from draft to what was sent; one for each."""
+
+    __tablename__ = "recoupment_letter"
+
+    recoupment_id: UUID = Field(foreign_key="recoupment.id", primary_key=True)
+    template_version: str
+    title: str
+    markdown: str = Field(sa_type=Text)
+    missing_facts: list[str] = document()
+    facts: dict[str, str] = document(default=dict)  # as the letter prints them
+    dated_on: date
+    updated_at: datetime = instant()
 
 
 class RecoupmentEvent(SQLModel, table=True):

@@ -27,6 +27,7 @@ class RecoupmentStatus(StrEnum):
     """Who has the next step. Everything but `closed` is open."""
 
     DEMANDED = "demanded"  # the practice: rebut, appeal, repay or accept
+    SENDING = "sending"  # the system: the rebuttal waits to go out through a channel
     DISPUTED = "disputed"  # the payer: a rebuttal or an appeal is with it
     CLOSED = "closed"
 
@@ -46,10 +47,15 @@ class RecoupmentStep(StrEnum):
     ASSIGN = "assign"
     NOTICE = "notice"
     SET_CLOCK = "set_clock"
+    DRAFT = "draft"
+    SEND = "send"
+    CALL_BACK = "call_back"
     SUBMIT = "submit"
     REPAY = "repay"
     DECIDE = "decide"
     ACCEPT = "accept"
+    SENT = "sent"
+    NOT_SENT = "not_sent"
     SETTLE = "settle"
 
 
@@ -68,13 +74,22 @@ class Decision(StrEnum):
     UPHELD = "upheld"
 
 
-_OPEN: Final = {status: status for status in (RecoupmentStatus.DEMANDED, RecoupmentStatus.DISPUTED)}
+_OPEN: Final = {
+    status: status
+    for status in (RecoupmentStatus.DEMANDED, RecoupmentStatus.SENDING, RecoupmentStatus.DISPUTED)
+}
 
 TRANSITIONS: Final[dict[RecoupmentStep, dict[RecoupmentStatus, RecoupmentStatus]]] = {
     RecoupmentStep.ASSIGN: _OPEN,
     # The payer's letter, or a last day that it or a contract names: the clocks are derived anew.
     RecoupmentStep.NOTICE: _OPEN,
     RecoupmentStep.SET_CLOCK: _OPEN,
+    # The rebuttal, as a channel of ours sends it, and what came of it.
+    RecoupmentStep.DRAFT: {RecoupmentStatus.DEMANDED: RecoupmentStatus.DEMANDED},
+    RecoupmentStep.SEND: {RecoupmentStatus.DEMANDED: RecoupmentStatus.SENDING},
+    RecoupmentStep.CALL_BACK: {RecoupmentStatus.SENDING: RecoupmentStatus.DEMANDED},
+    RecoupmentStep.SENT: {RecoupmentStatus.SENDING: RecoupmentStatus.DISPUTED},
+    RecoupmentStep.NOT_SENT: {RecoupmentStatus.SENDING: RecoupmentStatus.DEMANDED},
     # An appeal may follow while a rebuttal is with the payer: the rebuttal stops no clock of the appeal.
     RecoupmentStep.SUBMIT: {
         RecoupmentStatus.DEMANDED: RecoupmentStatus.DISPUTED,
@@ -88,11 +103,15 @@ TRANSITIONS: Final[dict[RecoupmentStep, dict[RecoupmentStatus, RecoupmentStatus]
         RecoupmentStatus.DEMANDED: RecoupmentStatus.CLOSED,
         RecoupmentStatus.DISPUTED: RecoupmentStatus.CLOSED,
     },
-    RecoupmentStep.SETTLE: dict.fromkeys(_OPEN, RecoupmentStatus.CLOSED),
+    RecoupmentStep.SETTLE: {
+        RecoupmentStatus.DEMANDED: RecoupmentStatus.CLOSED,
+        RecoupmentStatus.DISPUTED: RecoupmentStatus.CLOSED,
+    },
 }
 
 PERSONS_STEPS: Final = (
     *(RecoupmentStep.ASSIGN, RecoupmentStep.NOTICE, RecoupmentStep.SET_CLOCK, RecoupmentStep.SUBMIT),
+    *(RecoupmentStep.DRAFT, RecoupmentStep.SEND, RecoupmentStep.CALL_BACK),
     *(RecoupmentStep.DECIDE, RecoupmentStep.REPAY, RecoupmentStep.ACCEPT),
 )
 
@@ -191,6 +210,8 @@ def outcome_of(position: Position) -> RecoupmentOutcome | None:
     """How the facts alone end it; None while they do not."""
     if position.status is RecoupmentStatus.CLOSED:
         return None
+    if position.status is RecoupmentStatus.SENDING:
+        return None  # first what is on its way is known to be out, or not
     if position.money.at_stake == ZERO:
         return RecoupmentOutcome.WITHDRAWN
     if position.status is not RecoupmentStatus.DEMANDED or position.money.unpaid > ZERO:

@@ -88,6 +88,7 @@ class RecoupmentFacts:
     level: int
     notice_on: date | None
     received_on: date | None
+    rebutted_on: date | None
     owner: str | None
     assigned_to: UUID | None
     version: int
@@ -128,9 +129,9 @@ class RecoupmentFacts:
 
 _FACTS: Final = """
     SELECT r.id, r.payer, r.payer_name, r.source, r.reference, r.status, r.outcome, r.dispute, r.level,
-           r.notice_on, r.received_on, u.display_name AS owner, r.assigned_to, r.version, r.opened_on,
-           r.closed_on, r.demanded_amount, r.withdrawn_amount + r.given_back_amount AS withdrawn_amount,
-           r.withheld_amount, r.repaid_amount
+           r.notice_on, r.received_on, r.rebutted_on, u.display_name AS owner, r.assigned_to, r.version,
+           r.opened_on, r.closed_on, r.demanded_amount,
+           r.withdrawn_amount + r.given_back_amount AS withdrawn_amount, r.withheld_amount, r.repaid_amount
       FROM recoupment r LEFT JOIN user_account u ON u.id = r.assigned_to
 """
 _OPEN: Final = text(f"{_FACTS} WHERE r.status <> 'closed' ORDER BY r.opened_on, r.id")

@@ -21,6 +21,7 @@ from overturn.temporal.running import run_until_stopped
 from overturn.temporal.signs_of_life import SignsOfLife
 from services.appeals.activities import LetterDrafting
 from services.appeals.corrected_claims import ClaimWriting
+from services.appeals.rebuttals import RebuttalSending
 from services.appeals.records import RecordsSending
 from services.appeals.sending import LetterSending
 from services.appeals.watching import AppealWatching
@@ -53,6 +54,7 @@ def create_worker(
     sending = LetterSending(sessions, channels, rules)
     records = RecordsSending(sessions, channels, rules)
     watching = AppealWatching(sessions, rules)
+    rebuttals = RebuttalSending(sessions, channels, rules)
     writing = ClaimWriting(sessions, rules, claims_folder)
     return Worker(
         client,
@@ -63,6 +65,8 @@ def create_worker(
             sending.record_not_sent,
             records.send_records,
             records.record_records_not_sent,
+            rebuttals.send_rebuttal,
+            rebuttals.record_rebuttal_not_sent,
             watching.watch_appeal,
             watching.ask_payer,
             writing.write_claim,

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "letter_editions": {"db", "domain", "letters", "paths"},
     "letter_trials": {"db", "domain", "letter_editions"},
     "work_state": {"db"},
+    "recoupment_letters": {"db", "domain", "letters", "rulebook"},
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "records": {"db", "domain", "letters", "paths", "reporting", "rulebook"},

@@ -57,7 +57,9 @@ async def office(
         sessions, rules, reminder_days=days, escalation_days=7, recall_seconds=RECALL_SECONDS
     )
     gaps = CredentialingGapActivities(environment.client, sessions, rules, reminder_days=days)
-    recoupments = RecoupmentActivities(sessions, rules, reminder_days=days, escalation_days=7)
+    recoupments = RecoupmentActivities(
+        sessions, rules, reminder_days=days, escalation_days=7, recall_seconds=RECALL_SECONDS
+    )
     records = RecordsRequestActivities(sessions, rules, reminder_days=days, escalation_days=7)
     async with (
         create_worker(environment.client, activities, gaps, recoupments, records),

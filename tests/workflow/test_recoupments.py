@@ -14,8 +14,10 @@ from sqlalchemy import select
 from sqlmodel import col
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
+from overturn.channels import ChannelRefusedError
 from overturn.db import recoupments as record
 from overturn.db.recoupment_record import Asked, money_of
+from overturn.db.recoupment_sending import call_back, send_rebuttal
 from overturn.db.tables import (
     Claim,
     ClaimPayment,
@@ -24,12 +26,17 @@ from overturn.db.tables import (
     RecoupmentClaim,
     RecoupmentClock,
     RecoupmentEvent,
+    RecoupmentLetter,
     Remittance,
+    Sending,
 )
 from overturn.domain import workflow_ids as ids
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.payers import MEDICARE_FFS, PayerContext
+from overturn.domain.practice_day import practice_date
 from overturn.domain.recoupment import Decision, Dispute, RecoupmentRefusedError
+from overturn.recoupment_letters import draft_rebuttal, edit_rebuttal
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from tests.workflow.office import Office
@@ -536,3 +543,111 @@ async def test_the_history_of_a_demand_that_is_repaid_is_kept(desk: Desk) -> Non
     )
     await desk.end(recoupment_id)
     await keep("recoupment_repaid", await desk.handle(recoupment_id).fetch_history())
+
+
+async def rebuttal(desk: Desk) -> UUID:
+    """A demand about one claim, whose rebuttal is drafted and filled in."""
+    recoupment_id = await desk.demand(await desk.pay())
+    rulebook = load_rulebook()
+    await desk.step(recoupment_id, draft_rebuttal, reason="Each visit is documented.", rulebook=rulebook)
+    async with desk.office.record.sessions() as session:
+        letter = await session.get_one(RecoupmentLetter, recoupment_id)
+    assert "$70.00 paid on this claim" in letter.markdown
+    assert "Each visit is documented." in letter.markdown
+    assert "practice telephone number" in letter.missing_facts
+    with pytest.raises(RecoupmentRefusedError, match="Fill in the blanks first"):
+        await desk.step(recoupment_id, send_rebuttal, channel=ChannelName.MAIL)
+    await desk.step(recoupment_id, edit_rebuttal, markdown="# Rebuttal\n\nEach visit is documented.\n")
+    return recoupment_id
+
+
+async def send(desk: Desk, recoupment_id: UUID) -> UUID:
+    """Asked for by a form that is sent twice."""
+    asked = await desk.asked(recoupment_id)
+    for _ in range(2):
+        async with desk.office.record.sessions.begin() as session:
+            await send_rebuttal(session, asked, channel=ChannelName.MAIL)
+    await desk.gather()
+    return asked.step_id
+
+
+async def has_status(desk: Desk, recoupment_id: UUID, status: str) -> None:
+    async def has() -> bool:
+        row = await desk.row(recoupment_id)
+        return row.status == status and row.version == row.looked_version
+
+    await desk.office.environment.sleep(timedelta(minutes=2))
+    await desk.office.until(has)
+
+
+async def test_a_rebuttal_goes_out_once_and_its_proof_is_kept(desk: Desk) -> None:
+    recoupment_id = await rebuttal(desk)
+    key = await send(desk, recoupment_id)
+    await has_status(desk, recoupment_id, "disputed")
+    assert desk.office.post.keys.count(key) == 1
+    async with desk.office.record.sessions() as session:
+        sending = await session.get_one(Sending, key)
+    assert (sending.state, sending.recoupment_id, sending.case_id) == ("sent", recoupment_id, None)
+    assert sending.proof["files"]
+    assert sending.sent_at is not None
+    row = await desk.row(recoupment_id)
+    assert (row.rebutted_on, row.dispute) == (practice_date(sending.sent_at), "rebuttal")
+    assert (await desk.told(recoupment_id, "sent"))[0].startswith("Rebuttal sent (print and mail) on")
+    assert (await desk.clocks(recoupment_id))["recoupment_rebuttal", 1].state == "met"
+    await desk.step(recoupment_id, record.accept, reason="Right.")
+    await desk.end(recoupment_id)
+    await keep("recoupment_rebutted", await desk.handle(recoupment_id).fetch_history())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_crash_around_the_channel_sends_nothing_twice_and_loses_no_proof(
+    desk: Desk, when: str
+) -> None:
+    recoupment_id = await rebuttal(desk)
+    breaks = [True]
+
+    def break_once() -> None:
+        if breaks and breaks.pop():
+            raise ConnectionResetError("The line went dead.")
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr(desk.office.post, when, break_once)
+    key = await send(desk, recoupment_id)
+    await has_status(desk, recoupment_id, "disputed")
+    monkey.undo()
+    assert desk.office.post.keys.count(key) == 1
+    assert len(await desk.told(recoupment_id, "sent")) == 1
+    await desk.step(recoupment_id, record.accept, reason="Right.")
+    await desk.end(recoupment_id)
+
+
+async def test_what_the_channel_refuses_is_a_persons_again(desk: Desk) -> None:
+    recoupment_id = await rebuttal(desk)
+
+    def refuse() -> None:
+        raise ChannelRefusedError("The printer has no paper of that size.")
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr(desk.office.post, "before", refuse)
+    await send(desk, recoupment_id)
+    await has_status(desk, recoupment_id, "demanded")
+    monkey.undo()
+    [said] = await desk.told(recoupment_id, "not_sent")
+    assert said.startswith("It could not be sent, and nothing went out. The printer has no paper")
+    key = await send(desk, recoupment_id)
+    await has_status(desk, recoupment_id, "disputed")
+    assert desk.office.post.keys.count(key) == 1
+    await desk.step(recoupment_id, record.accept, reason="Right.")
+    await desk.end(recoupment_id)
+
+
+async def test_a_rebuttal_is_called_back_before_it_goes_out(desk: Desk) -> None:
+    recoupment_id = await rebuttal(desk)
+    asked = await desk.asked(recoupment_id)
+    async with desk.office.record.sessions.begin() as session:
+        await send_rebuttal(session, asked, channel=ChannelName.MAIL)
+    await desk.step(recoupment_id, call_back)
+    await has_status(desk, recoupment_id, "demanded")
+    assert asked.step_id not in desk.office.post.keys
+    await desk.step(recoupment_id, record.accept, reason="Right.")
+    await desk.end(recoupment_id)

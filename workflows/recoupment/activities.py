@@ -1,13 +1,14 @@
 """The record-keeping of a recoupment: one transaction a look, which can run again."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from overturn.db.recoupment_record import close_where_settled, enter
+from overturn.db.recoupment_sending import live_sending
 from overturn.db.session import Sessions
 from overturn.db.tables import Recoupment, RecoupmentEvent
 from overturn.domain import identifiers
@@ -32,12 +33,15 @@ class RecoupmentActivities:
         *,
         reminder_days: Sequence[int],
         escalation_days: int,
+        recall_seconds: int,
     ) -> None:
-        """Reminders come so many days before a last day; from `escalation_days` on, the lead is told."""
+        """Reminders come so many days before a last day; from `escalation_days` on, the lead is told. A
+        rebuttal waits `recall_seconds`, in which it can be called back."""
         self._sessions = sessions
         self._rules = rules
         self._reminder_days = tuple(reminder_days)
         self._escalation_days = escalation_days
+        self._recall = timedelta(seconds=recall_seconds)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.review_recoupment]
@@ -54,6 +58,13 @@ class RecoupmentActivities:
             elif row.status == RecoupmentStatus.DISPUTED:
                 asked = await _ask_payer(session, row, rulebook, at=request.at)
                 ahead = min(ahead, asked) if ahead else asked
+            elif row.status == RecoupmentStatus.SENDING:
+                sending = await live_sending(session, row.id)
+                goes_at = sending.asked_at + self._recall if sending else None
+                if sending and goes_at and goes_at <= request.at:
+                    row.looked_version = row.version
+                    return Review(next_at=request.at, sending_id=sending.id)
+                ahead = goes_at or ahead
             open_at = _a_year_on(request.at) if row.status != RecoupmentStatus.CLOSED else None
             row.next_look_at, row.looked_version = ahead or open_at, row.version
             return Review(next_at=row.next_look_at)

@@ -20,6 +20,21 @@ class ReviewInput(Message):
 
 
 class Review(Message):
-    """When to look again, if nothing is heard before; None once it is closed."""
+    """When to look again, if nothing is heard before; None once it is closed. `sending_id`: a rebuttal that
+    is to go out now."""
 
     next_at: datetime | None
+    sending_id: UUID | None = None
+
+
+class RebuttalInput(Message):
+    """The rebuttal to send, by its sending."""
+
+    sending_id: UUID
+    at: datetime
+
+
+class RebuttalNotSentInput(RebuttalInput):
+    """It did not go out, or nobody can tell; `problem` is the kind of error."""
+
+    problem: str

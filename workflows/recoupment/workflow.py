@@ -1,14 +1,23 @@
 """One demand: it looks whenever something is heard, and when one of its clocks rings."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from workflows.recoupment.activities import RecoupmentActivities
-    from workflows.recoupment.types import RecoupmentInput, Review, ReviewInput
-    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT
+    from workflows.recoupment.letter_activities import RebuttalActivities
+    from workflows.recoupment.types import (
+        RebuttalInput,
+        RebuttalNotSentInput,
+        RecoupmentInput,
+        Review,
+        ReviewInput,
+    )
+    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT
+    from workflows.task_queues import APPEALS
 
 ONE_DAY = timedelta(days=1)
 
@@ -54,6 +63,31 @@ class RecoupmentWorkflow:
             )
         except ActivityError:
             return ONE_DAY  # a fault of ours, which is in the log; the recoupment stays on its page
+        if review.sending_id is not None:
+            await self._send(review.sending_id)
+            return timedelta()  # and look at what came of it
         if review.next_at is None:
             return None
         return max(review.next_at - workflow.now(), timedelta())
+
+    async def _send(self, sending_id: UUID) -> None:
+        """What did not go out, or may not have, is a person's."""
+        try:
+            await workflow.execute_activity_method(
+                RebuttalActivities.send_rebuttal,
+                RebuttalInput(sending_id=sending_id, at=workflow.now()),
+                task_queue=APPEALS,
+                start_to_close_timeout=SENDING_TIMEOUT,
+                retry_policy=SENDING,
+            )
+        except ActivityError as error:
+            cause = error.cause
+            problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+            await workflow.execute_activity_method(
+                RebuttalActivities.record_rebuttal_not_sent,
+                RebuttalNotSentInput(sending_id=sending_id, at=workflow.now(), problem=problem),
+                task_queue=APPEALS,
+                start_to_close_timeout=RECORDING_TIMEOUT,
+                retry_policy=RECORDING,
+            )
+        self._news = True

@@ -15,13 +15,21 @@ from starlette.responses import RedirectResponse
 
 from overturn.db import recoupments as record
 from overturn.db.recoupment_record import Asked
+from overturn.db.tables import RecoupmentLetter
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.denial_case import CaseStatus
-from overturn.domain.recoupment import Decision, Dispute, RecoupmentOutcome, RecoupmentRefusedError
+from overturn.domain.recoupment import (
+    FIRST_LEVEL,
+    Decision,
+    Dispute,
+    RecoupmentOutcome,
+    RecoupmentRefusedError,
+)
 from overturn.reporting.people import colleagues
 from overturn.reporting.recoupments import ClockFacts, one_recoupment
 from services.web import presenters
-from services.web.context import Now, Today, Transaction
+from services.web.context import Now, Today, Transaction, web_of
 from services.web.forms import NO_NUL, Confirmation
 from services.web.guard import Person
 from services.web.pages import page, problem
@@ -42,6 +50,7 @@ OUTCOMES: Final = {
 }
 STATUSES: Final = {
     "demanded": "we have the next step",
+    "sending": "being sent",
     "disputed": "with the payer",
     "closed": "closed",
 }
@@ -130,6 +139,11 @@ class OnRecoupment:
             return await self.shown(refusal=str(error), status=HTTPStatus.CONFLICT)
         return RedirectResponse(f"/recoupments/{self.recoupment_id}?recorded=1", HTTPStatus.SEE_OTHER)
 
+    def _channels(self) -> dict[str, str]:
+        """By which the system sends; through a portal a person sends, and records it."""
+        open_channels = web_of(self.request).channels.items()
+        return {name: label for name, label in open_channels if name is not ChannelName.PORTAL}
+
     async def shown(
         self, *, recorded: bool = False, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
     ) -> Response:
@@ -146,6 +160,9 @@ class OnRecoupment:
             outcomes=OUTCOMES,
             statuses=STATUSES,
             people=await colleagues(self.session),
+            letter=await self.session.get(RecoupmentLetter, self.recoupment_id, populate_existing=True),
+            channels=self._channels(),
+            can_rebut=found.rebutted_on is None and found.level == FIRST_LEVEL,
             step_id=uuid4,
             today=self.today,
             recorded=recorded,

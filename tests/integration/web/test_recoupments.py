@@ -1,7 +1,7 @@
 """The pages of money that payers demand back."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from overturn.db.addresses import save_contact
 from overturn.db.session import Sessions
 from overturn.db.tables import (
     Claim,
@@ -18,8 +19,10 @@ from overturn.db.tables import (
     RecoupmentClock,
     RecoupmentEvent,
 )
+from overturn.domain.channel_names import ChannelName
 from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.identifiers import deterministic_id
+from overturn.domain.payer_contacts import PayerContact
 from tests.integration.web.conftest import Browser
 from tests.web_factories import TODAY, CaseSeed, add_case
 
@@ -240,3 +243,53 @@ async def test_what_was_missed_is_listed_with_its_dollars_for_who_leads(
     assert f'href="/recoupments/{recoupment_id}"' in page
     for words in ("Last days of recoupments", "SOME PLAN", "Nobody had it", "$70.00"):
         assert words in page
+
+
+async def test_a_rebuttal_is_drafted_edited_and_asked_to_be_sent(
+    browser: Browser, sessions: Sessions
+) -> None:
+    async with sessions.begin() as session:
+        await add_case(session, CaseSeed("P1"))
+        contact = PayerContact("medicare", ChannelName.MAIL, address=("PO Box 1", "Springfield"))
+        await save_contact(session, contact, actor_id=None, now=datetime(2026, 3, 1, tzinfo=UTC))
+    await browser.sign_in("dana")
+    await enter(browser, claims="P1")
+    recoupment_id = (await the_one(sessions)).id
+    status, page = await take(browser, recoupment_id, "rebuttal/draft", reason="Each visit is documented.")
+    assert (status, "Each visit is documented." in page, "blanks to fill in" in page) == (
+        200,
+        True,
+        True,
+    )
+    assert "AR-1" in page
+    pdf = await browser.get(f"/recoupments/{recoupment_id}/rebuttal/letter.pdf")
+    assert (pdf.headers["content-type"], pdf.content[:4]) == ("application/pdf", b"%PDF")
+    status, page = await take(browser, recoupment_id, "rebuttal/send", channel="mail")
+    assert (status, "Fill in the blanks first" in page) == (409, True)
+    status, page = await take(browser, recoupment_id, "rebuttal/edit", markdown="# Rebuttal\r\n\r\nRight.")
+    assert (status, "blanks to fill in" in page) == (200, False)
+    status, page = await take(browser, recoupment_id, "rebuttal/send", channel="portal")
+    assert (status, "not open any more" in page) == (422, True)
+    status, page = await take(browser, recoupment_id, "rebuttal/send", channel="mail")
+    assert (status, "The rebuttal is being sent" in page) == (200, True)
+    status, page = await take(browser, recoupment_id, "rebuttal/call_back")
+    assert (status, "Rebuttal called back." in page, (await the_one(sessions)).status) == (
+        200,
+        True,
+        "demanded",
+    )
+
+
+async def test_where_the_payers_rebuttals_go_is_asked_before_one_is_sent(
+    browser: Browser, sessions: Sessions
+) -> None:
+    await browser.sign_in("dana")
+    await enter(browser)
+    recoupment_id = (await the_one(sessions)).id
+    form = {"step_id": f"{UUID(int=5)}", "version": "1", "channel": "mail"}
+    sent = await browser.post(f"/recoupments/{recoupment_id}/rebuttal/send", form)
+    assert (sent.status_code, "draft it first" in sent.text) == (409, True)
+    await take(browser, recoupment_id, "rebuttal/draft", reason="Right.")
+    await take(browser, recoupment_id, "rebuttal/edit", markdown="Right.")
+    status, page = await take(browser, recoupment_id, "rebuttal/send", channel="mail")
+    assert (status, "A manager enters it on the page Addresses" in page) == (409, True)

@@ -53,9 +53,12 @@ def test_every_step_fits_or_is_refused_in_words(status: RecoupmentStatus, step: 
 
 def test_a_closed_recoupment_takes_no_step_and_an_open_one_can_always_be_settled() -> None:
     assert allowed_steps(RecoupmentStatus.CLOSED) == ()
-    opened = set(RecoupmentStatus) - {RecoupmentStatus.CLOSED}
-    assert set(TRANSITIONS[RecoupmentStep.SETTLE]) == opened
-    assert set(allowed_steps(RecoupmentStatus.DEMANDED)) == set(PERSONS_STEPS) - {RecoupmentStep.DECIDE}
+    waits = {RecoupmentStatus.SENDING, RecoupmentStatus.CLOSED}  # what is on its way ends after that
+    assert set(TRANSITIONS[RecoupmentStep.SETTLE]) == set(RecoupmentStatus) - waits
+    assert set(allowed_steps(RecoupmentStatus.DEMANDED)) == set(PERSONS_STEPS) - {
+        RecoupmentStep.CALL_BACK,
+        RecoupmentStep.DECIDE,
+    }
 
 
 @given(
@@ -112,6 +115,7 @@ def test_what_is_put_off_is_owed_in_full_and_what_is_taken_too_much_is_to_come_b
             RecoupmentOutcome.WITHDRAWN,
         ),
         (replace(PAID, status=RecoupmentStatus.CLOSED), None),
+        (replace(LETTER, status=RecoupmentStatus.SENDING, money=money("0")), None),
     ],
 )
 def test_money_and_calendar_end_what_is_not_disputed(

@@ -58,6 +58,7 @@ def upgrade() -> None:
     _claims()
     _clocks()
     _events()
+    _letters()
     # The minute's look for take-backs reads the claims that were ever reversed.
     op.create_index(
         "ix_claim_payment_reversal",
@@ -117,6 +118,34 @@ def _events() -> None:
     op.create_index(op.f("ix_recoupment_event_recoupment_id"), "recoupment_event", ["recoupment_id"])
 
 
+def _letters() -> None:
+    op.create_table(
+        "recoupment_letter",
+        sa.Column("recoupment_id", sa.Uuid(), nullable=False),
+        sa.Column("template_version", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("markdown", sa.Text(), nullable=False),
+        sa.Column("missing_facts", JSONB(), nullable=False),
+        sa.Column("facts", JSONB(), nullable=False),
+        sa.Column("dated_on", sa.Date(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        _of_recoupment("recoupment_letter"),
+        sa.PrimaryKeyConstraint("recoupment_id", name=op.f("pk_recoupment_letter")),
+    )
+    op.alter_column("sending", "case_id", nullable=True)
+    op.add_column("sending", sa.Column("recoupment_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_sending_recoupment_id_recoupment"), "sending", "recoupment", ["recoupment_id"], ["id"]
+    )
+    op.create_index(
+        "uq_sending_live_rebuttal",
+        "sending",
+        ["recoupment_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'not_sent'"),
+    )
+
+
 def _of_recoupment(table: str) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_recoupment_id_recoupment")
     return sa.ForeignKeyConstraint(["recoupment_id"], ["recoupment.id"], name=name)
@@ -124,5 +153,15 @@ def _of_recoupment(table: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     op.drop_index("ix_claim_payment_reversal", table_name="claim_payment")
-    for table in ("recoupment_event", "recoupment_clock", "recoupment_claim", "recoupment"):
+    op.execute("DELETE FROM sent_file WHERE sending_id IN (SELECT id FROM sending WHERE case_id IS NULL)")
+    op.execute("DELETE FROM sending WHERE case_id IS NULL")
+    op.drop_column("sending", "recoupment_id")
+    op.alter_column("sending", "case_id", nullable=False)
+    for table in (
+        "recoupment_letter",
+        "recoupment_event",
+        "recoupment_clock",
+        "recoupment_claim",
+        "recoupment",
+    ):
         op.drop_table(table)
