@@ -1,7 +1,7 @@
 # People and CI use the same targets. Everything lives in .venv and the user cache; a second run needs no network.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types lock test-tools fuzz
+.PHONY: help setup demo test check lint types lock test-tools fuzz kill
 
 BIN := .venv/bin
 
@@ -24,6 +24,9 @@ check: setup lint types ## the quick loop, under two minutes: lint, types, unit,
 fuzz: setup ## a million damaged X12 files; FILES=, SECONDS= and SEED= choose otherwise
 	@nice $(BIN)/python -m tests.fuzz.x12_reader $(if $(FILES),--files $(FILES)) $(if $(SECONDS),--seconds $(SECONDS)) \
 	  $(if $(SEED),--seed $(SEED))
+
+kill: setup test-tools ## a thousand cases run while workers, Temporal and PostgreSQL are killed in turn; CASES= chooses otherwise
+	@OVERTURN_KILLED_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest tests/workflow/test_killed.py
 
 lint: setup ## style and format
 	@$(BIN)/ruff check .

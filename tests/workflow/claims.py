@@ -21,6 +21,7 @@ from overturn.x12 import read_file
 from services.classifier.claim_teller import ClaimTeller
 from tests.unit.x12.interchanges import encoded, interchange, transaction
 from tests.workflow.office import Office
+from tests.workflow.record import Record
 from workflows.denial_case.resubmitting import written_corrections
 from workflows.denial_case.types import ResubmitInput, StepResult
 
@@ -59,17 +60,17 @@ async def approved(office: Office, *, action: str = "corrected_claim", on_record
     """A case whose correction is approved; what was sent first is on record."""
     case_id = await office.open(action=action, category="coding")
     if on_record:
-        await keep_original(office, case_id)
+        await keep_original(office.record, case_id)
     await office.approve(case_id)
     return case_id
 
 
-async def keep_original(office: Office, case_id: UUID) -> None:
+async def keep_original(record: Record, case_id: UUID) -> None:
     body = [segment.format(number=f"PCN{case_id.hex[:8]}") for segment in SENT]
     data = encoded(interchange(transaction("837", *body), version="005010X222A1"))
     (claim,) = claims_in(data)
     digest = sha256(data).hexdigest()
-    async with office.record.sessions.begin() as session:
+    async with record.sessions.begin() as session:
         case = await session.get_one(tables.DenialCase, case_id)
         row = {"sha256": digest, "file_name": "sent.837", "source": "command", "size_bytes": len(data)}
         await store_file(session, row, BytesIO(data))

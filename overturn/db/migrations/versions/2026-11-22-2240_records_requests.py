@@ -8,7 +8,10 @@ down_revision = "0022_recoupments"
 branch_labels = None
 depends_on = None
 
-ONE_OWNER = "num_nonnulls(case_id, request_id) = 1"
+ONE_OWNER = {
+    "exhibit": "num_nonnulls(case_id, request_id) = 1",
+    "sending": "num_nonnulls(case_id, request_id, recoupment_id) = 1",
+}
 
 
 def upgrade() -> None:
@@ -36,7 +39,7 @@ def upgrade() -> None:
         op.create_foreign_key(
             op.f(f"fk_{table}_request_id_records_request"), table, "records_request", ["request_id"], ["id"]
         )
-        op.create_check_constraint("one_owner", table, ONE_OWNER)
+        op.create_check_constraint("one_owner", table, ONE_OWNER[table])
     op.create_index(op.f("ix_exhibit_request_id"), "exhibit", ["request_id"])
     op.create_index(
         "uq_sending_live_request",
