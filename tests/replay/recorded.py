@@ -20,8 +20,13 @@ KEYS: Final = {"test": bytes(range(32))}
 CODE: Final = re.compile(r"[\w.:+-]*")
 """Ids, codes, dates and amounts have no blank; what a person typed or an error says has."""
 
-SAID: Final = frozenset({"see the worker's log", "Encoded failure"})
-"""What stands for the message of a failure."""
+SAID: Final = frozenset(
+    {
+        *("see the worker's log", "Encoded failure"),
+        "The system sent it: what is out cannot be called back.",
+    }
+)
+"""What stands for the message of a failure, and refusals that name nobody."""
 
 OF_A_PATIENT: Final = re.compile("GENERATED|MEMBER1|PCN|PAYER1|TRACE1|97110|97140|M25561|AUTH1|Dana")
 """What the tests' record and claims say of a patient, a claim or a person, as a code too."""

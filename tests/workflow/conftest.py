@@ -67,5 +67,6 @@ async def office(
     ):
         office = Office(environment, await create_record(sessions), post, claims, activities)
         yield office
-        assert await office.patient_data() == {}, "a history says what only Postgres may know"
+        said = await office.patient_data()
     await engine.dispose()
+    assert said == {}, "a history says what only Postgres may know"
