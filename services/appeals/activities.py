@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +29,7 @@ from workflows.appeal.activities import LetterActivities
 from workflows.appeal.types import DraftLetterInput, DraftLetterResult
 
 ACTOR = "appeals"
+Plan: TypeAlias = tuple[str, str, str, int, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,13 @@ class LetterDrafting(LetterActivities):
 
     @activity.defn
     async def draft_letter(self, request: DraftLetterInput) -> DraftLetterResult:
-        """Read, render, write: the transactions do not stay open while a page is set."""
+        """Read, render, write. A case that was planned anew meanwhile is drafted anew."""
+        while (result := await self._drafted(request)) is None:
+            pass
+        return result
+
+    async def _drafted(self, request: DraftLetterInput) -> DraftLetterResult | None:
+        """None where the plan changed meanwhile: the transactions do not stay open while a page is set."""
         wanted = letter_id(request.case_id, request.level)
         letter_on = practice_date(request.at)
         async with self._sessions.begin() as session:
@@ -69,13 +77,14 @@ class LetterDrafting(LetterActivities):
             template = chosen_letter(case)
             if template is None:
                 return DraftLetterResult(letter_id=None)
+            plan = _plan_of(case)
             rules = await self._rules.current(session)
             facts = await gather_facts(session, case, rulebook=rules, letter_on=letter_on)
             edition = await words_for(session, template, case_id=case.id, level=request.level)
         rendered = await asyncio.to_thread(self._render, template, facts, rules.citations, letter_on, edition)
         # A form that was filled in before the case was planned anew is about an earlier draft, and stale.
-        await self._store(request, template, rendered, letter_on, version=case.version)
-        return DraftLetterResult(letter_id=wanted)
+        stored = await self._store(request, template, rendered, letter_on, plan, version=case.version)
+        return DraftLetterResult(letter_id=wanted) if stored else None
 
     def _render(
         self,
@@ -121,9 +130,17 @@ class LetterDrafting(LetterActivities):
         return drafted(None), unusable
 
     async def _store(
-        self, request: DraftLetterInput, template: str, rendered: Rendered, letter_on: date, *, version: int
-    ) -> None:
-        """Write the letter and its line in the timeline; one that is there already is left as it is."""
+        self,
+        request: DraftLetterInput,
+        template: str,
+        rendered: Rendered,
+        letter_on: date,
+        plan: Plan,
+        *,
+        version: int,
+    ) -> bool:
+        """Write the letter and its line in the timeline; one that is there already is left as it is. False,
+        and nothing written, where the case has another plan by now."""
         draft = rendered.draft
         letter = insert(Letter).values(
             id=letter_id(request.case_id, request.level),
@@ -154,9 +171,18 @@ class LetterDrafting(LetterActivities):
             happened_at=request.at,
         )
         async with self._sessions.begin() as session:
+            case = await session.get_one(DenialCase, request.case_id, with_for_update=True)
+            if _plan_of(case) != plan:
+                return False
             new = await session.scalar(letter.on_conflict_do_nothing().returning(col(Letter.id)))
             if new is not None:
                 await session.execute(drafted.on_conflict_do_nothing())
+        return True
+
+
+def _plan_of(case: DenialCase) -> Plan:
+    """What a letter is about; another one makes it another letter."""
+    return case.category, case.cause, case.action, case.appeal_level, case.due_on
 
 
 def _stored(citation: Citation) -> dict[str, str]:

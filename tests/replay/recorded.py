@@ -20,15 +20,12 @@ KEYS: Final = {"test": bytes(range(32))}
 CODE: Final = re.compile(r"[\w.:+-]*")
 """Ids, codes, dates and amounts have no blank; what a person typed or an error says has."""
 
-SAID: Final = frozenset(
-    {
-        *("see the worker's log", "Encoded failure"),
-        "The system sent it: what is out cannot be called back.",
-    }
-)
-"""What stands for the message of a failure, and refusals that name nobody."""
+SAID: Final = frozenset({"see the worker's log", "Encoded failure"})
+"""What stands for the message of a failure."""
 
-OF_A_PATIENT: Final = re.compile("GENERATED|MEMBER1|PCN|PAYER1|TRACE1|97110|97140|M25561|AUTH1|Dana")
+OF_A_PATIENT: Final = re.compile(
+    "GENERATED(?! PAYER)|MEMBER1|PCN|PAYER1|TRACE1|97110|97140|M25561|AUTH1|Dana"
+)
 """What the tests' record and claims say of a patient, a claim or a person, as a code too."""
 
 
@@ -51,19 +48,40 @@ def save(name: str, history: WorkflowHistory) -> None:
 
 async def texts_in(history: WorkflowHistory) -> set[str]:
     """Every text that a history's payloads hold once they are decrypted: values and names, not numbers."""
-    codec = history_converter().payload_codec
-    assert codec is not None
-    sealed = [payload for event in history.events for payload in _payloads(event)]
-    opened = await codec.decode(sealed)
-    return {text for payload in opened if payload.data for text in _texts(json.loads(payload.data))}
+    return {text for value in await _values(history) for text in _texts(value)}
 
 
 async def patient_data_in(history: WorkflowHistory) -> set[str]:
-    """Texts of a history, decrypted or in clear, that may say who a patient is, or that somebody typed."""
-    decrypted = await texts_in(history)
+    """Texts of a history, decrypted or in clear, that may say who a patient is, or that somebody typed.
+
+    A refusal is our own sentence about a step; it is looked through for a patient like all else.
+    """
+    values = await _values(history)
+    decrypted = {text for value in values for text in _texts(value)}
     clear = {text for event in history.events for text in _strings(event)}
-    typed = {text for text in decrypted - SAID if not CODE.fullmatch(text)}
+    ours = SAID.union(refusal for value in values for refusal in _refusals(value))
+    typed = {text for text in decrypted - ours if not CODE.fullmatch(text)}
     return typed | {text for text in decrypted | clear if OF_A_PATIENT.search(text)}
+
+
+async def _values(history: WorkflowHistory) -> list[object]:
+    """What the history's payloads hold, decrypted."""
+    codec = history_converter().payload_codec
+    assert codec is not None
+    sealed = [payload for event in history.events for payload in _payloads(event)]
+    return [json.loads(payload.data) for payload in await codec.decode(sealed) if payload.data]
+
+
+def _refusals(value: object) -> Iterator[str]:
+    """The sentences that refused steps: in `StepAnswer.refusal`, and again as the failure of the update."""
+    if isinstance(value, dict):
+        if isinstance(said := value.get("refusal"), str):
+            yield said
+        for inner in value.values():
+            yield from _refusals(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _refusals(inner)
 
 
 def _strings(message: Message) -> Iterator[str]:

@@ -124,6 +124,8 @@ class DenialCaseWorkflow(CaseMessages):
                 task_queue=APPEALS,
                 start_to_close_timeout=DRAFTING_TIMEOUT,
                 heartbeat_timeout=SIGN_OF_LIFE,
+                # A draft whose plan is not the case's any more finds out and drafts anew.
+                cancellation_type=workflow.ActivityCancellationType.ABANDON,
                 retry_policy=DRAFTING,
             )
 
