@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
+from overturn.domain.denial_case import StepRefusedError
 from overturn.temporal.client import encrypted_converter
 
 FOLDER: Final = Path(__file__).parent / "histories"
@@ -48,7 +50,7 @@ def save(name: str, history: WorkflowHistory) -> None:
 
 async def texts_in(history: WorkflowHistory) -> set[str]:
     """Every text that a history's payloads hold once they are decrypted: values and names, not numbers."""
-    return {text for value in await _values(history) for text in _texts(value)}
+    return {text for value in await _values(_payloads_of(history)) for text in _texts(value)}
 
 
 async def patient_data_in(history: WorkflowHistory) -> set[str]:
@@ -56,24 +58,43 @@ async def patient_data_in(history: WorkflowHistory) -> set[str]:
 
     A refusal is our own sentence about a step; it is looked through for a patient like all else.
     """
-    values = await _values(history)
+    values = await _values(_payloads_of(history))
+    refused = await _values(
+        failure.encoded_attributes
+        for event in history.events
+        for failure in _failures(event)
+        if failure.application_failure_info.type == StepRefusedError.__name__
+    )
     decrypted = {text for value in values for text in _texts(value)}
     clear = {text for event in history.events for text in _strings(event)}
-    ours = SAID.union(refusal for value in values for refusal in _refusals(value))
+    ours = SAID.union(*map(_refusals, values), *map(_texts, refused))
     typed = {text for text in decrypted - ours if not CODE.fullmatch(text)}
     return typed | {text for text in decrypted | clear if OF_A_PATIENT.search(text)}
 
 
-async def _values(history: WorkflowHistory) -> list[object]:
-    """What the history's payloads hold, decrypted."""
+def _payloads_of(history: WorkflowHistory) -> list[Payload]:
+    return [payload for event in history.events for payload in _payloads(event)]
+
+
+async def _values(payloads: Iterable[Payload]) -> list[object]:
+    """What the payloads hold, decrypted."""
     codec = history_converter().payload_codec
     assert codec is not None
-    sealed = [payload for event in history.events for payload in _payloads(event)]
-    return [json.loads(payload.data) for payload in await codec.decode(sealed) if payload.data]
+    return [json.loads(payload.data) for payload in await codec.decode(list(payloads)) if payload.data]
+
+
+def _failures(message: Message) -> Iterator[Failure]:
+    if isinstance(message, Failure):
+        yield message
+    for field, value in message.ListFields():
+        values = value.values() if isinstance(value, Mapping) else value if field.is_repeated else [value]
+        for each in values:
+            if isinstance(each, Message):
+                yield from _failures(each)
 
 
 def _refusals(value: object) -> Iterator[str]:
-    """The sentences that refused steps: in `StepAnswer.refusal`, and again as the failure of the update."""
+    """The sentences that refused steps, of `StepAnswer.refusal`."""
     if isinstance(value, dict):
         if isinstance(said := value.get("refusal"), str):
             yield said

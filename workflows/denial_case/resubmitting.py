@@ -87,7 +87,12 @@ async def _claim_file(session: AsyncSession, case: DenialCase, sending: Sending,
         await _payers_number(session, case),
         _CORRECTIONS.validate_json(corrections),
     )
-    return write_resubmissions([resubmission], envelope)
+    try:
+        return write_resubmissions([resubmission], envelope)
+    except ClaimFileError as refused:
+        # This goes through Temporal: the number may name the patient, and the page says which claim it is.
+        name = f"Claim {resubmission.original.patient_control_number} "
+        raise ClaimFileError([fault.replace(name, "The claim ") for fault in refused.faults]) from None
 
 
 async def _last_submission(session: AsyncSession, case: DenialCase) -> SubmittedClaim:
