@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
         Review,
         ReviewInput,
     )
-    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT
+    from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT, SIGN_OF_LIFE
     from workflows.task_queues import APPEALS
 
 ONE_DAY = timedelta(days=1)
@@ -78,6 +78,7 @@ class RecoupmentWorkflow:
                 RebuttalInput(sending_id=sending_id, at=workflow.now()),
                 task_queue=APPEALS,
                 start_to_close_timeout=SENDING_TIMEOUT,
+                heartbeat_timeout=SIGN_OF_LIFE,
                 retry_policy=SENDING,
             )
         except ActivityError as error:
