@@ -118,7 +118,7 @@ async def end(
     Raises EditionError where it ended before, where the new words are to be adopted or the former kept before
     the result is known, and where it is stopped without a reason or when nothing is left to wait for.
     """
-    trial = await _running_by_id(session, trial_id)
+    trial = await _trial_by_id(session, trial_id)
     edition = await locked(session, trial.new)
     await session.refresh(trial, with_for_update=True)
     if trial.decision is not None:
@@ -164,7 +164,7 @@ async def letters_on_trial(session: AsyncSession) -> frozenset[str]:
     return frozenset(found)
 
 
-async def _running_by_id(session: AsyncSession, trial_id: UUID) -> LetterTrial:
+async def _trial_by_id(session: AsyncSession, trial_id: UUID) -> LetterTrial:
     trial = await session.get(LetterTrial, trial_id)
     if trial is None:
         raise EditionError("There is no such comparison. Reload the page.")

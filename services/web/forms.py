@@ -25,6 +25,16 @@ NO_NUL: Final = r"^[^\x00]*$"
 Confirmation = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)]
 
 
+def blank_is_none(value: object) -> object:
+    """An input that was left empty says nothing."""
+    return None if value == "" else value
+
+
+def blank_or_nobody_is_none(value: object) -> object:
+    """The same, where a choice of people says nobody too."""
+    return None if value in ("", NO_ONE) else value
+
+
 def _nobody_is_none(value: object) -> object:
     return None if value == NO_ONE else value
 

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         WatchInput,
     )
     from workflows.denial_case.types import CaseMoved, StepResult
+    from workflows.failure_kinds import kind_of
     from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT, SIGN_OF_LIFE
     from workflows.task_queues import APPEALS
 
@@ -87,8 +88,7 @@ class AppealWorkflow:
         return True
 
     async def _record_not_sent(self, error: ActivityError) -> StepResult:
-        cause = error.cause
-        problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        problem = kind_of(error)
         return await workflow.execute_activity_method(
             SendingActivities.record_not_sent,
             NotSentInput(appeal=self._appeal, at=workflow.now(), problem=problem),

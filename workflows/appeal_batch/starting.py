@@ -1,12 +1,10 @@
 """A batch is made to look at its order, at once by whoever gave it, and every minute in case nobody could."""
 
-import asyncio
 from typing import Final
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -18,6 +16,7 @@ from overturn.db.tables import AppealBatch
 from overturn.domain import workflow_ids as ids
 from workflows.appeal_batch.types import BatchInput
 from workflows.appeal_batch.workflow import BatchAppealWorkflow
+from workflows.keeping import keep_looking
 from workflows.task_queues import DENIAL_CASES
 
 EVERY_SECONDS: Final = 60.0
@@ -48,12 +47,7 @@ async def follow_batch(client: Client, batch_id: UUID) -> None:
 
 async def keep_batches_going(client: Client, sessions: Sessions) -> None:
     """Look every minute, until cancelled; a part that is away is waited for."""
-    while True:
-        try:
-            await take_up_batches(client, sessions)
-        except (SQLAlchemyError, RPCError) as outage:
-            log.warning("batches.wait", error=type(outage).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+    await keep_looking(lambda: take_up_batches(client, sessions), every=EVERY_SECONDS, waits="batches.wait")
 
 
 async def take_up_batches(client: Client, sessions: Sessions) -> list[UUID]:

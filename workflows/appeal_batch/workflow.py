@@ -4,7 +4,7 @@ The order stands in Postgres; this keeps it going over crashes. Nothing runs whi
 """
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from workflows.appeal_batch.activities import BatchAppealActivities
@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         BatchProgress,
         BatchStoppedInput,
     )
+    from workflows.failure_kinds import kind_of
     from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING_TIMEOUT
     from workflows.task_queues import BATCHES
 
@@ -68,8 +69,7 @@ class BatchAppealWorkflow:
         self._owed = asked.owed
 
     async def _record_stopped(self, error: ActivityError) -> None:
-        cause = error.cause
-        problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        problem = kind_of(error)
         self._owed = 0
         await workflow.execute_activity_method(
             BatchAppealActivities.record_stopped,

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         WriteClaimInput,
     )
     from workflows.denial_case.types import CaseMoved, StepResult
+    from workflows.failure_kinds import kind_of
     from workflows.retry_policies import RECORDING, RECORDING_TIMEOUT, SENDING, SENDING_TIMEOUT, SIGN_OF_LIFE
     from workflows.task_queues import APPEALS
 
@@ -83,8 +84,7 @@ class CorrectedClaimWorkflow:
         return await self._pass_on(written)
 
     async def _record_not_sent(self, error: ActivityError) -> StepResult:
-        cause = error.cause
-        problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        problem = kind_of(error)
         return await workflow.execute_activity_method(
             SendingActivities.record_not_sent,
             NotSentInput(appeal=self._correction, at=workflow.now(), problem=problem),

@@ -1,17 +1,13 @@
 """Incidents are found in the record, again and again: what is new opens one, or makes its workflow look."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import select, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError
 
 from overturn.db.credentialing import HELD, GapClaim, GapKey, by_key, find_gap_claims
 from overturn.db.session import Sessions
@@ -23,22 +19,20 @@ from overturn.domain.practice_day import practice_date
 from overturn.rule_sets import RulesInForce
 from workflows.credentialing_gap.types import GapInput
 from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
+from workflows.keeping import keep_looking
 from workflows.task_queues import DENIAL_CASES
 
 EVERY_SECONDS: Final = 60.0
 ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('credentialing-gaps'))")
 
-log = structlog.get_logger()
-
 
 async def keep_gathered(client: Client, sessions: Sessions, rules: RulesInForce) -> None:
     """Look every minute, until cancelled; a part that is away is waited for."""
-    while True:
-        try:
-            await gather_gaps(client, sessions, rules, now=datetime.now(UTC))
-        except (SQLAlchemyError, RPCError) as outage:
-            log.warning("gaps.wait", error=type(outage).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+    await keep_looking(
+        lambda: gather_gaps(client, sessions, rules, now=datetime.now(UTC)),
+        every=EVERY_SECONDS,
+        waits="gaps.wait",
+    )
 
 
 async def gather_gaps(

@@ -1,12 +1,10 @@
 """Every open case has its workflow, and every workflow its case: what lost the other gets it back."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -19,6 +17,7 @@ from overturn.temporal.case_runs import is_running, running_cases
 from workflows.denial_case.record import standing_of
 from workflows.denial_case.starting import start_again
 from workflows.denial_case.types import CaseMoved
+from workflows.keeping import keep_looking
 
 EVERY_SECONDS: Final = 600.0
 
@@ -27,12 +26,11 @@ log = structlog.get_logger()
 
 async def keep_repaired(client: Client, sessions: Sessions) -> None:
     """Look every ten minutes, until cancelled; a part that is away is waited for."""
-    while True:
-        try:
-            await repair_strays(client, sessions, now=datetime.now(UTC))
-        except (SQLAlchemyError, RPCError) as outage:
-            log.warning("repair.waits", error=type(outage).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+    await keep_looking(
+        lambda: repair_strays(client, sessions, now=datetime.now(UTC)),
+        every=EVERY_SECONDS,
+        waits="repair.waits",
+    )
 
 
 async def repair_strays(client: Client, sessions: Sessions, *, now: datetime) -> Strays:

@@ -7,7 +7,7 @@ record it. Postgres is the record, this is the order of things and the clock.
 from typing import Final
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from overturn.domain import workflow_ids as ids
@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         StepAnswer,
         StepResult,
     )
+    from workflows.failure_kinds import kind_of
     from workflows.retry_policies import (
         DRAFTING,
         DRAFTING_TIMEOUT,
@@ -272,8 +273,7 @@ class DenialCaseWorkflow(CaseMessages):
 
     async def _ask_for_person(self, task: str, error: ActivityError) -> None:
         """The kind of error goes to the timeline; its message may hold anything and stays out."""
-        cause = error.cause
-        problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        problem = kind_of(error)
         standing = await workflow.execute_activity_method(
             DenialCaseActivities.ask_for_person,
             AskForPersonInput(case_id=self._case_id, at=workflow.now(), task=task, problem=problem),

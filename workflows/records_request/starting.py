@@ -3,38 +3,32 @@
 What is heard late or twice changes nothing, and a workflow that was lost starts anew at its next look.
 """
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
 
 from overturn.db.session import Sessions
 from overturn.domain import workflow_ids as ids
 from overturn.reporting.records_requests import requests_with_news
+from workflows.keeping import keep_looking
 from workflows.records_request.types import RequestInput
 from workflows.records_request.workflow import RecordsRequestWorkflow
 from workflows.task_queues import DENIAL_CASES
 
 EVERY_SECONDS: Final = 15.0
 
-log = structlog.get_logger()
-
 
 async def keep_requests_followed(client: Client, sessions: Sessions) -> None:
     """Look every quarter of a minute, until cancelled; a part that is away is waited for."""
-    while True:
-        try:
-            await follow_requests(client, sessions, now=datetime.now(UTC))
-        except (SQLAlchemyError, RPCError) as outage:
-            log.warning("records_requests.wait", error=type(outage).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+    await keep_looking(
+        lambda: follow_requests(client, sessions, now=datetime.now(UTC)),
+        every=EVERY_SECONDS,
+        waits="records_requests.wait",
+    )
 
 
 async def follow_requests(client: Client, sessions: Sessions, *, now: datetime) -> list[UUID]:

@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from overturn.domain import workflow_ids as ids
     from workflows.denial_case.types import CaseMoved
+    from workflows.failure_kinds import kind_of
     from workflows.records_request.activities import RecordsRequestActivities
     from workflows.records_request.sending import RecordsSendingActivities
     from workflows.records_request.types import (
@@ -94,8 +95,7 @@ class RecordsRequestWorkflow:
                 retry_policy=SENDING,
             )
         except ActivityError as error:
-            cause = error.cause
-            problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+            problem = kind_of(error)
             await workflow.execute_activity_method(
                 RecordsSendingActivities.record_records_not_sent,
                 RecordsNotSentInput(**order.model_dump(), problem=problem),

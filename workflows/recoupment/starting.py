@@ -1,24 +1,22 @@
 """Recoupments are looked for in the record, again and again; each that has news has its workflow look."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 from sqlalchemy import and_, or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
 
 from overturn.db.session import Sessions
 from overturn.db.tables import Recoupment
 from overturn.domain import workflow_ids as ids
 from overturn.domain.recoupment import RecoupmentStatus
 from overturn.rule_sets import RulesInForce
+from workflows.keeping import keep_looking
 from workflows.recoupment.gathering import gather_take_backs
 from workflows.recoupment.types import RecoupmentInput
 from workflows.recoupment.workflow import RecoupmentWorkflow
@@ -34,12 +32,11 @@ log = structlog.get_logger()
 
 async def keep_recoupments(client: Client, sessions: Sessions, rules: RulesInForce) -> None:
     """Look every minute, until cancelled; a part that is away is waited for."""
-    while True:
-        try:
-            await gather_recoupments(client, sessions, rules, now=datetime.now(UTC))
-        except (SQLAlchemyError, RPCError) as outage:
-            log.warning("recoupments.wait", error=type(outage).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+    await keep_looking(
+        lambda: gather_recoupments(client, sessions, rules, now=datetime.now(UTC)),
+        every=EVERY_SECONDS,
+        waits="recoupments.wait",
+    )
 
 
 async def gather_recoupments(

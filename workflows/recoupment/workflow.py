@@ -4,9 +4,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.failure_kinds import kind_of
     from workflows.recoupment.activities import RecoupmentActivities
     from workflows.recoupment.letter_activities import RebuttalActivities
     from workflows.recoupment.types import (
@@ -82,8 +83,7 @@ class RecoupmentWorkflow:
                 retry_policy=SENDING,
             )
         except ActivityError as error:
-            cause = error.cause
-            problem = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+            problem = kind_of(error)
             await workflow.execute_activity_method(
                 RebuttalActivities.record_rebuttal_not_sent,
                 RebuttalNotSentInput(sending_id=sending_id, at=workflow.now(), problem=problem),

@@ -16,6 +16,7 @@ from overturn.domain.denial_case import CaseStatus
 from overturn.reporting.gaps import ClaimOfGap, open_gaps
 from services.web import presenters
 from services.web.context import Now, Today, Transaction
+from services.web.forms import blank_is_none
 from services.web.guard import Person
 from services.web.pages import page
 
@@ -42,10 +43,6 @@ REMEDIES: Final = {
 }
 
 
-def _blank_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
 class AnswerForm(BaseModel):
     """What the payer said; `step_id` was made with the form, so that sending it twice is one answer."""
 
@@ -55,7 +52,7 @@ class AnswerForm(BaseModel):
     step_id: UUID
     version: int
     state: GapState
-    effective_on: Annotated[date | None, BeforeValidator(_blank_is_none)] = None
+    effective_on: Annotated[date | None, BeforeValidator(blank_is_none)] = None
 
 
 @router.get("/gaps")

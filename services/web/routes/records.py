@@ -48,7 +48,7 @@ from overturn.rulebook.appeals import limits_of
 from services.web import presenters
 from services.web.context import Now, Today, Transaction, WebContext
 from services.web.documents import Owner, Upload, keep_upload, package_answer, taken
-from services.web.forms import NO_NUL, NO_ONE, TokenForm
+from services.web.forms import NO_NUL, NO_ONE, TokenForm, blank_or_nobody_is_none
 from services.web.guard import Person
 from services.web.pages import page, problem
 from services.web.routes.sendings import sent_package, sent_proof
@@ -92,13 +92,9 @@ _CHIP_STATUS: Final = {
 }
 
 
-def _blank_is_none(value: object) -> object:
-    return None if value in {"", NO_ONE} else value
-
-
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=NO_NUL)]
-Day = Annotated[date | None, BeforeValidator(_blank_is_none)]
+Day = Annotated[date | None, BeforeValidator(blank_or_nobody_is_none)]
 
 
 class OpenForm(BaseModel):
@@ -108,7 +104,7 @@ class OpenForm(BaseModel):
 
     form_token: str
     step_id: UUID
-    case_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)] = None
+    case_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)] = None
     claim_number: Line = ""
     requester: Requester
     requester_name: Line = ""
@@ -134,8 +130,8 @@ class OrderForm(BaseModel):
     version: int
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)] = ""
     on: Day = None
-    channel: Annotated[ChannelName | None, BeforeValidator(_blank_is_none)] = None
-    assignee_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)] = None
+    channel: Annotated[ChannelName | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    assignee_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)] = None
     accepted: bool = False
 
     def asks(self, step: RequestStep, actor_id: UUID) -> RequestOrder:

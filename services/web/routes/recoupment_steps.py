@@ -30,7 +30,7 @@ from overturn.reporting.people import colleagues
 from overturn.reporting.recoupments import ClockFacts, one_recoupment
 from services.web import presenters
 from services.web.context import Now, Today, Transaction, web_of
-from services.web.forms import NO_NUL, Confirmation
+from services.web.forms import NO_NUL, Confirmation, blank_or_nobody_is_none
 from services.web.guard import Person
 from services.web.pages import page, problem
 
@@ -56,12 +56,8 @@ STATUSES: Final = {
 }
 
 
-def _blank_is_none(value: object) -> object:
-    return None if value in ("", "nobody") else value
-
-
 Dollars = Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2)]
-OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
+OptionalDate = Annotated[date | None, BeforeValidator(blank_or_nobody_is_none)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
@@ -80,7 +76,7 @@ class StepForm(BaseModel):
 
 
 class AssignForm(StepForm):
-    assignee_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)]
+    assignee_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)]
 
 
 class NoticeForm(StepForm):
@@ -105,7 +101,7 @@ class SubmitForm(StepForm):
 class DecideForm(StepForm):
     decision: Decision
     decided_on: date
-    amount: Annotated[Dollars | None, BeforeValidator(_blank_is_none)] = None
+    amount: Annotated[Dollars | None, BeforeValidator(blank_or_nobody_is_none)] = None
 
 
 class RepayForm(StepForm):

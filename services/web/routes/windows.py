@@ -15,7 +15,7 @@ from overturn import window_overrides
 from overturn.domain.deadlines import CountedFrom, DeadlineKind, WindowUnit
 from overturn.domain.window_overrides import UNITS, WindowOverride, WindowOverrideError
 from services.web.context import Now, Transaction, WebContext
-from services.web.forms import NO_NUL, TokenForm
+from services.web.forms import NO_NUL, TokenForm, blank_is_none
 from services.web.guard import MANAGERS_ONLY, Person
 from services.web.pages import page
 
@@ -35,10 +35,6 @@ COUNTED: Final = {
 }
 
 
-def _blank_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
 class WindowForm(BaseModel):
     """One window; an empty `since` stands for any day."""
 
@@ -51,7 +47,7 @@ class WindowForm(BaseModel):
     amount: int
     unit: WindowUnit
     counted_from: CountedFrom
-    since: Annotated[date | None, BeforeValidator(_blank_is_none)] = None
+    since: Annotated[date | None, BeforeValidator(blank_is_none)] = None
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
     ]
