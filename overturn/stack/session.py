@@ -85,10 +85,10 @@ def _ready(home: Path) -> bool:
 
 
 def _pass_on(lines: list[str], progress: Progress) -> None:
-    """Only what is of the form `part: event`; the log keeps every line."""
+    """Only what is of the form `part: event`; an indented line quotes a log. Our own log keeps both."""
     for line in lines:
         part, separator, event = line.rstrip().partition(": ")
-        if separator:
+        if separator and not part[:1].isspace():
             progress(part, event)
 
 

@@ -13,6 +13,7 @@ echo 'postgres: ready in 1.0 s'
 echo 'temporal does not become ready; temporal.log ends with:'
 sleep 0.5
 echo '  listen tcp: address in use'
+sleep 0.5
 exit 1
 """
 
