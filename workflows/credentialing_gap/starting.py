@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy
 
 from overturn.db.credentialing import HELD, GapClaim, GapKey, by_key, find_gap_claims
 from overturn.db.session import Sessions
@@ -20,7 +20,7 @@ from overturn.rule_sets import RulesInForce
 from workflows.credentialing_gap.types import GapInput
 from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
 from workflows.keeping import keep_looking
-from workflows.task_queues import DENIAL_CASES
+from workflows.starting import start_or_signal
 
 EVERY_SECONDS: Final = 60.0
 ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('credentialing-gaps'))")
@@ -51,14 +51,13 @@ async def gather_gaps(
 
 async def look_at_gap(client: Client, key: GapKey) -> None:
     """Start the incident's workflow where none runs, and have it look."""
-    await client.start_workflow(
+    await start_or_signal(
+        client,
         CredentialingGapWorkflow.run,
         GapInput(gap_id=key.id),
-        id=ids.credentialing_gap(key.payer, key.npi),
-        task_queue=DENIAL_CASES,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        start_signal="look",
+        workflow_id=ids.credentialing_gap(key.payer, key.npi),
+        reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        signal="look",
     )
 
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.common import WorkflowIDReusePolicy
 
 from overturn.domain import workflow_ids as ids
 from workflows.denial_case.types import DenialCaseInput, Reclassified, RemittanceReceived
 from workflows.denial_case.workflow import DenialCaseWorkflow
-from workflows.task_queues import DENIAL_CASES
+from workflows.starting import start_or_signal
 
 
 async def open_case(client: Client, case_id: UUID) -> None:
@@ -44,16 +43,12 @@ async def _start(
     arguments: Sequence[object] = (),
     reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
 ) -> None:
-    try:
-        await client.start_workflow(
-            DenialCaseWorkflow.run,
-            DenialCaseInput(case_id=case_id),
-            id=ids.denial_case(case_id),
-            task_queue=DENIAL_CASES,
-            id_reuse_policy=reuse,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal=signal,
-            start_signal_args=arguments,
-        )
-    except WorkflowAlreadyStartedError:
-        return  # it ran to its end
+    await start_or_signal(
+        client,
+        DenialCaseWorkflow.run,
+        DenialCaseInput(case_id=case_id),
+        workflow_id=ids.denial_case(case_id),
+        reuse=reuse,
+        signal=signal,
+        signal_arguments=arguments,
+    )
