@@ -3,11 +3,12 @@
 import codecs
 import csv
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 _WORKBOOK: Final = "xl/workbook.xml"
@@ -83,24 +84,27 @@ def _encoding(path: Path) -> str:
 
 
 def _workbook_rows(path: Path) -> Iterator[PublishedRow]:
-    from openpyxl import load_workbook
-
     try:
         with ZipFile(path) as archive:
-            if _WORKBOOK not in archive.namelist():
-                raise UnreadableFileError(
-                    f"{path.name} is a ZIP archive: unpack it and import the .txt or .xlsx file in it"
-                )
-        workbook = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError) as error:
+            is_workbook = _WORKBOOK in archive.namelist()
+        if is_workbook:
+            yield from _cells(path)
+            return
+    except Exception as error:  # noqa: BLE001 - openpyxl fails on damaged parts in too many ways to list
         raise UnreadableFileError(f"{path.name} is a damaged workbook ({error}): fetch it again") from None
-    try:
+    raise UnreadableFileError(
+        f"{path.name} is a ZIP archive: unpack it and import the .txt or .xlsx file in it"
+    )
+
+
+def _cells(path: Path) -> Iterator[PublishedRow]:
+    from openpyxl import load_workbook
+
+    with closing(load_workbook(path, read_only=True, data_only=True)) as workbook:
         for sheet in workbook.worksheets:
             for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
                 if any(value is not None for value in values):
                     yield PublishedRow(sheet.title, number, tuple(map(_text, values)))
-    finally:
-        workbook.close()
 
 
 def _text(value: Any) -> str:
