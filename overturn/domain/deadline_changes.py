@@ -28,8 +28,13 @@ def tell_why(before: Document, after: Document) -> str:
     old, new = before.get("rule"), after.get("rule")
     if not (old and new):
         return f"by {new['id']} ({new['source']})" if new else "no window gives a day any more"
-    said = [_other_window(old, new), *(_other_step(before, after, name) for name in ("start", "receipt"))]
-    if old["id"] == new["id"]:
+    same = old["id"] == new["id"]
+    if same and _is_proven(before) != _is_proven(after):
+        said = [_other(_begins(before), _begins(after))]
+    else:
+        steps = ((_step(before, name), _step(after, name)) for name in ("start", "receipt"))
+        said = [_other_window(old, new), *(_other(*pair) for pair in steps)]
+    if same:
         said.append(_other_length(before, after))
     told = [words for words in said if words]
     return "; ".join(told) or "weekends, holidays or our own margin are reckoned otherwise"
@@ -45,9 +50,17 @@ def _other_window(old: Document, new: Document) -> str:
     return f"window {new['id']} ({new['source']}) in place of {old['id']}"
 
 
-def _other_step(before: Document, after: Document, name: str) -> str:
+def _is_proven(document: Document) -> bool:
+    """Whether counting begins with a receipt that nobody presumes."""
+    return _step(document, "receipt") is None
+
+
+def _begins(document: Document) -> Document | None:
+    return _step(document, "receipt") or _step(document, "start")
+
+
+def _other(old: Document | None, new: Document | None) -> str:
     """The date that counting begins with, where it is another."""
-    old, new = _step(before, name), _step(after, name)
     if old is None or new is None or old["date"] == new["date"]:
         return ""
     return f"{new['because']} is {new['date']}, not {old['date']}"

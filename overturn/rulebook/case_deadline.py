@@ -36,16 +36,21 @@ def derive_case_deadline(
     service_from: date | None,
     denied_on: date | None,
     answered_on: date | None = None,
+    received_on: date | None = None,
     level: int = FIRST_LEVEL,
 ) -> DeadlineAnswer | None:
     """The deadline of the action at this level of appeal; None where the action needs none. `answered_on` is
-    the date of the decision that is appealed where it is not the remittance.
+    the date of the decision that is appealed where it is not the remittance, `received_on` the proven day on
+    which what is answered was received.
 
     Where no window is known the answer says so for the kind that was asked first: there is no default.
     """
     payer = rulebook.payers.find(payer_key)
     starts = StartDates(
-        service_on=service_from, notice_on=answered_on or denied_on, first_notice_on=denied_on
+        service_on=service_from,
+        notice_on=answered_on or denied_on,
+        received_on=received_on,
+        first_notice_on=denied_on,
     )
     days = [day for day in (service_from, denied_on) if day]
     answers = [

@@ -12,9 +12,9 @@ from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning
+from workflows.denial_case.desk import Desk
 from workflows.denial_case.record import PRESSING, WORKFLOW, enter, open_work_item
 from workflows.denial_case.replanning import withdraw_drafts
-from workflows.denial_case.steps import Desk
 
 KIND: Final = "deadline_moved"
 LETTER_KEPT: Final = " The letter was edited or approved and is kept: look at the day it names."
@@ -59,7 +59,7 @@ async def move_deadline(desk: Desk, event_id: UUID) -> None:
     if move is None:
         return
     case.version += 1
-    summary = await (_note_beside(desk, move) if move.stated else _write(desk, move))
+    summary = await (_note_beside(desk, move) if move.stated else write_move(desk, move))
     enter(desk.session, case, event_id, kind=KIND, summary=summary, actor=WORKFLOW, at=desk.at)
 
 
@@ -72,7 +72,8 @@ async def _note_beside(desk: Desk, move: Move) -> str:
     )
 
 
-async def _write(desk: Desk, move: Move) -> str:
+async def write_move(desk: Desk, move: Move) -> str:
+    """Day, work and an untouched letter follow the day that is derived now; the difference in words."""
     case, after = desk.case, move.after
     case.due_on, case.safe_on = _day(after, "due_on"), _day(after, "safe_on")
     case.deadline = after

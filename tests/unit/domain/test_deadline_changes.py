@@ -62,6 +62,13 @@ def test_another_start_is_told_with_its_date() -> None:
     assert "is 2022-05-16, not 2022-05-15" in tell_why(derived(), derived(notice_on=date(2022, 5, 16)))
 
 
+def test_a_proven_receipt_is_told_beside_the_presumed_one() -> None:
+    proven = derived(received_on=date(2022, 5, 30))
+    assert tell_why(derived(), proven) == "proven date of receipt is 2022-05-30, not 2022-05-20"
+    later = derived(received_on=date(2022, 6, 2))
+    assert tell_why(proven, later) == "proven date of receipt is 2022-06-02, not 2022-05-30"
+
+
 def test_a_margin_or_calendar_alone_is_told_as_such() -> None:
     margins = tuple(replace(m, business_days=m.business_days + 3) for m in WINDOWS.margins)
     after = derived(replace(WINDOWS, margins=margins))
