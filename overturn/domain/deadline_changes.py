@@ -1,5 +1,6 @@
 """A last day derived once and derived again: whether it moved, and what moved it."""
 
+from datetime import date
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -7,6 +8,29 @@ Document = dict[str, Any]
 
 BY_THE_RULES: Final = "by_the_rules"
 """Where the document of a day that a person set keeps what the rules say instead."""
+
+
+MOVED: Final = "moved"
+"""Where a document without a timeline beside it keeps the words of its last move."""
+
+
+def moved_to(before: Document, after: Document, *, today: date | None = None) -> Document | None:
+    """What to write in the place of `before`; None where the day is as it was.
+
+    With `today`, a day that is over by now is no day to move to: then none is known.
+    """
+    due_on = after.get("due_on")
+    if today and due_on and date.fromisoformat(due_on) < today:
+        if before.get("due_on") in (None, due_on):
+            return None
+        over = f"the last day, {due_on}, is over: set the day until which the payer still takes it"
+        after = {"due_on": None, "unknown": over}
+    return None if same_days(before, after) or not (before or due_on) else after
+
+
+def move_words(before: Document, after: Document) -> str:
+    """The difference of the two, and what made it."""
+    return f"Deadline moved: {day_words(after)}; before {day_words(before)}. Why: {tell_why(before, after)}."
 
 
 def same_days(one: Document, other: Document) -> bool:

@@ -39,7 +39,7 @@ from overturn.domain.recoupment import Decision, Dispute, RecoupmentRefusedError
 from overturn.recoupment_letters import draft_rebuttal, edit_rebuttal
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
-from tests.workflow.office import Office
+from tests.workflow.office import WAITING, Office
 from tests.workflow.record import FILE
 from tests.workflow.test_histories import keep
 from workflows.recoupment.starting import gather_recoupments
@@ -452,6 +452,12 @@ async def test_an_unknown_window_has_no_default_until_a_person_states_it(desk: D
 
 async def test_a_workflow_that_was_lost_is_started_again_and_one_that_is_over_is_not(desk: Desk) -> None:
     recoupment_id = await desk.demand()
+
+    async def waits() -> bool:
+        history = await desk.handle(recoupment_id).fetch_history()
+        return history.events[-1].event_type in WAITING
+
+    await desk.office.until(waits)  # one that dies at work would stop the server's clock for good
     await desk.handle(recoupment_id).terminate("lost")
     await desk.office.pass_days(20)
     assert recoupment_id in await desk.gather()
