@@ -1,7 +1,8 @@
 """`overturn cases stuck`: cases whose next step nobody will take by itself.
 
-With `--json` it answers a list; each has `case_id` (null for a request for records, which has `request_id`),
-`status` (null where the record has no such case), `since` (null where it is not known) and `problem`.
+With `--json` it answers a list; each has `case_id` (null for a request for records, which has `request_id`,
+and for a recoupment, which has `recoupment_id`), `status` (null where the record has no such case), `since`
+(null where it is not known) and `problem`.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import typer
 from overturn.cli.database import FAILED, NO_DATABASE
 
 if TYPE_CHECKING:
-    from overturn.reporting.stuck import StuckCase, StuckRequest
+    from overturn.reporting.stuck import StuckCase, StuckRecoupment, StuckRequest
 
 FOUND = 1
 NO_WORKFLOW = "it is open and has no workflow; the case worker starts one within ten minutes"
@@ -57,7 +58,7 @@ def stuck(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
 async def _find(now: datetime) -> list[dict[str, str | None]]:
     from overturn.db.session import create_engine, create_sessions
     from overturn.domain.strays import find_strays
-    from overturn.reporting.stuck import every_case, stuck_cases, stuck_requests
+    from overturn.reporting.stuck import every_case, stuck_cases, stuck_recoupments, stuck_requests
     from overturn.settings import load_settings
     from overturn.temporal.case_runs import is_running, running_cases
     from overturn.temporal.client import connect
@@ -69,6 +70,7 @@ async def _find(now: datetime) -> list[dict[str, str | None]]:
         async with create_sessions(engine)() as session:
             found = [_row(case) for case in await stuck_cases(session, now=now)]
             found += [_request_row(request) for request in await stuck_requests(session, now=now)]
+            found += [_recoupment_row(demand) for demand in await stuck_recoupments(session, now=now)]
             cases = await every_case(session, now=now)
     finally:
         await engine.dispose()
@@ -99,6 +101,16 @@ def _request_row(request: "StuckRequest") -> dict[str, str | None]:
     }
 
 
+def _recoupment_row(recoupment: "StuckRecoupment") -> dict[str, str | None]:
+    return {
+        "case_id": None,
+        "recoupment_id": str(recoupment.recoupment_id),
+        "status": recoupment.status,
+        "since": recoupment.since.isoformat(),
+        "problem": recoupment.problem,
+    }
+
+
 def _stray(case_id: str, status: str | None, problem: str) -> dict[str, str | None]:
     return {"case_id": case_id, "status": status, "since": None, "problem": problem}
 
@@ -106,9 +118,16 @@ def _stray(case_id: str, status: str | None, problem: str) -> dict[str, str | No
 def _print(found: list[dict[str, str | None]]) -> None:
     for case in found:
         since = f" since {case['since'][:16].replace('T', ' ')} UTC" if case["since"] else ""
-        page = f"/cases/{case['case_id']}" if case["case_id"] else f"/records/{case['request_id']}"
-        print(f"{page}: {case['problem']}{since}.")
+        print(f"{_page(case)}: {case['problem']}{since}.")
     if found:
         print(f"{len(found)} stuck. What to do: docs/runbooks/a-case-is-stuck.md")
     else:
         print("No case is stuck.")
+
+
+def _page(found: dict[str, str | None]) -> str:
+    if found["case_id"]:
+        return f"/cases/{found['case_id']}"
+    if "request_id" in found:
+        return f"/records/{found['request_id']}"
+    return f"/recoupments/{found['recoupment_id']}"

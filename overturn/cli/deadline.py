@@ -86,7 +86,7 @@ def _derive(
     state: str | None,
 ) -> "DeadlineAnswer":
     from overturn.domain.deadlines import DeadlineKind, derive_deadline
-    from overturn.rulebook.holidays import federal_holidays
+    from overturn.rulebook.holidays import federal_holidays, state_holidays
 
     known = rulebook.payers.find(payer)
     year = max(day.year for day in (starts.service_on, starts.notice_on, starts.received_on) if day)
@@ -99,6 +99,7 @@ def _derive(
         level=level,
         state=state,
         holidays=federal_holidays(year - 1, year + YEARS_AHEAD),
+        state_holidays=state_holidays(state, year - 1, year + YEARS_AHEAD),
     )
 
 

@@ -419,6 +419,7 @@ class DenialCase(SQLModel, table=True):
     denied_on: date | None = None  # the remittance's date
     appeal_level: int = 1  # the step of the ladder that is being worked
     answered_on: date | None = None  # the payer's decision that a level above the first answers
+    received_on: date | None = None  # of it, or of the remittance: proven, not presumed
     assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
     pended_until: date | None = None  # out of the queue until then
     escalated_at: datetime | None = instant(nullable=True)  # the last day came near, and the lead was told

@@ -1,5 +1,6 @@
 """A last day derived once and derived again: whether it moved, and what moved it."""
 
+from datetime import date
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -7,6 +8,29 @@ Document = dict[str, Any]
 
 BY_THE_RULES: Final = "by_the_rules"
 """Where the document of a day that a person set keeps what the rules say instead."""
+
+
+MOVED: Final = "moved"
+"""Where a document without a timeline beside it keeps the words of its last move."""
+
+
+def moved_to(before: Document, after: Document, *, today: date | None = None) -> Document | None:
+    """What to write in the place of `before`; None where the day is as it was.
+
+    With `today`, a day that is over by now is no day to move to: then none is known.
+    """
+    due_on = after.get("due_on")
+    if today and due_on and date.fromisoformat(due_on) < today:
+        if before.get("due_on") in (None, due_on):
+            return None
+        over = f"the last day, {due_on}, is over: set the day until which the payer still takes it"
+        after = {"due_on": None, "unknown": over}
+    return None if same_days(before, after) or not (before or due_on) else after
+
+
+def move_words(before: Document, after: Document) -> str:
+    """The difference of the two, and what made it."""
+    return f"Deadline moved: {day_words(after)}; before {day_words(before)}. Why: {tell_why(before, after)}."
 
 
 def same_days(one: Document, other: Document) -> bool:
@@ -28,8 +52,13 @@ def tell_why(before: Document, after: Document) -> str:
     old, new = before.get("rule"), after.get("rule")
     if not (old and new):
         return f"by {new['id']} ({new['source']})" if new else "no window gives a day any more"
-    said = [_other_window(old, new), *(_other_step(before, after, name) for name in ("start", "receipt"))]
-    if old["id"] == new["id"]:
+    same = old["id"] == new["id"]
+    if same and _is_proven(before) != _is_proven(after):
+        said = [_other(_begins(before), _begins(after))]
+    else:
+        steps = ((_step(before, name), _step(after, name)) for name in ("start", "receipt"))
+        said = [_other_window(old, new), *(_other(*pair) for pair in steps)]
+    if same:
         said.append(_other_length(before, after))
     told = [words for words in said if words]
     return "; ".join(told) or "weekends, holidays or our own margin are reckoned otherwise"
@@ -45,9 +74,17 @@ def _other_window(old: Document, new: Document) -> str:
     return f"window {new['id']} ({new['source']}) in place of {old['id']}"
 
 
-def _other_step(before: Document, after: Document, name: str) -> str:
+def _is_proven(document: Document) -> bool:
+    """Whether counting begins with a receipt that nobody presumes."""
+    return _step(document, "receipt") is None
+
+
+def _begins(document: Document) -> Document | None:
+    return _step(document, "receipt") or _step(document, "start")
+
+
+def _other(old: Document | None, new: Document | None) -> str:
     """The date that counting begins with, where it is another."""
-    old, new = _step(before, name), _step(after, name)
     if old is None or new is None or old["date"] == new["date"]:
         return ""
     return f"{new['because']} is {new['date']}, not {old['date']}"

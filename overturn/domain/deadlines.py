@@ -188,11 +188,15 @@ def derive_deadline(
     level: int = 1,
     state: str | None = None,
     holidays: AbstractSet[date] = frozenset(),
+    state_holidays: AbstractSet[date] = frozenset(),
 ) -> DeadlineAnswer:
     """The last day a claim, correction, reopening or appeal must be received; `level` is that of an appeal.
 
     Medicare appeals: 120 days from receipt of the determination, presumed 5 days after its date
     (42 CFR 405.942(a)); claims: one calendar year from service (42 CFR 424.44).
+
+    No row says that a payer observes its state's own holidays: they bring our own day forward, and never move
+    the last day back.
     """
     wanted = (kind, level if kind in LEVELLED else NO_LEVEL)
     question = _Question(payer_key, line_of_business, state, _latest(starts))
@@ -212,7 +216,7 @@ def derive_deadline(
             f"{asked} is counted from the {_START_NAMES[found.counted_from]}: give that date"
         )
     steps += _window_end(found, steps[-1].date, holidays)
-    safe = _safe_step(found.kind, found.payer_key, steps[-1].date, windows.margins, holidays)
+    safe = _safe_step(found.kind, found.payer_key, steps[-1].date, windows.margins, holidays | state_holidays)
     return Deadline(steps[-1].date, safe.date, found.level_name, reference, (*steps, safe))
 
 

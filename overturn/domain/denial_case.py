@@ -65,6 +65,7 @@ class Step(StrEnum):
     NOT_A_DENIAL = "not_a_denial"
     PEND = "pend"
     SET_DEADLINE = "set_deadline"
+    PROVE_RECEIPT = "prove_receipt"
     UNDO = "undo"
     REOPEN = "reopen"
     SENT = "sent"
@@ -133,6 +134,11 @@ TRANSITIONS: Final[dict[Step, dict[CaseStatus, CaseStatus]]] = {
         CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
         CaseStatus.APPROVED: CaseStatus.APPROVED,
     },
+    # The remittance or decision came on another day than presumed: its last day is derived anew.
+    Step.PROVE_RECEIPT: {
+        CaseStatus.NEEDS_WORK: CaseStatus.NEEDS_WORK,
+        CaseStatus.APPROVED: CaseStatus.APPROVED,
+    },
     # Back by one; what waits to go out is called back, what a channel sent is out and cannot be.
     Step.UNDO: {
         CaseStatus.APPROVED: CaseStatus.NEEDS_WORK,
@@ -156,6 +162,7 @@ PERSONS_STEPS: Final = (
         Step.WRITE_OFF,
         Step.PEND,
         Step.SET_DEADLINE,
+        Step.PROVE_RECEIPT,
         Step.UNDO,
         Step.REOPEN,
         Step.BILL_PATIENT,

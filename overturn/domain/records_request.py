@@ -150,6 +150,7 @@ def derive_records_deadline(
     line_of_business: str | None,
     state: str | None = None,
     holidays: AbstractSet[date] = frozenset(),
+    state_holidays: AbstractSet[date] = frozenset(),
 ) -> DeadlineAnswer:
     """The last day to answer a request of that date: the printed day or the rule's, whichever is earlier.
 
@@ -165,6 +166,7 @@ def derive_records_deadline(
         starts=StartDates(notice_on=requested_on),
         state=state,
         holidays=holidays,
+        state_holidays=state_holidays,
     )
     if printed_on is None:
         return ruled

@@ -121,7 +121,7 @@ class Resubmission:
 
 
 def _modifier_faults(line: SubmittedLine, correction: LineCorrection) -> Iterator[str]:
-    place = f"line {line.line_number} ({line.procedure})"
+    place = f"line {line.line_number}"
     for modifier in correction.remove_modifiers:
         if modifier not in line.modifiers:
             yield f"has no modifier {modifier} on {place} that could be taken away."

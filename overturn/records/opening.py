@@ -18,8 +18,7 @@ from overturn.db.tables import (
     RecordsRequestEvent,
 )
 from overturn.domain import identifiers
-from overturn.domain.codes import Action, format_dollars
-from overturn.domain.deadlines import DeadlineAnswer, UnknownDeadline
+from overturn.domain.codes import format_dollars
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
 from overturn.domain.payers import PayerContext
 from overturn.domain.practice_day import practice_date
@@ -29,13 +28,12 @@ from overturn.domain.records_request import (
     Notice,
     Requester,
     RequestStatus,
-    derive_records_deadline,
     stake,
 )
+from overturn.records.deadline import derive_request_deadline
 from overturn.records.documents import askable_documents
 from overturn.records.timeline import note, set_deadline
 from overturn.rulebook import Rulebook
-from overturn.rulebook.case_deadline import derive_case_deadline, holidays_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,8 @@ async def _request(
         assigned_to=(case.assigned_to if case else None) or new.actor_id,
         opened_at=at,
     )
-    set_deadline(request, _deadline(new, payer, claim, rulebook))
+    answer = derive_request_deadline(request, service_from=claim.service_from, rulebook=rulebook)
+    set_deadline(request, answer)
     return request
 
 
@@ -189,29 +188,4 @@ async def _payer(
     indicator = (payment and payment.filing_indicator) or (submitted and submitted.filing_indicator)
     return rulebook.payers.resolve(
         name=claim.payer_name, identifier=claim.payer_identifier, filing_indicator=indicator or None
-    )
-
-
-def _deadline(new: NewRequest, payer: PayerContext, claim: Claim, rulebook: Rulebook) -> DeadlineAnswer:
-    """A remittance that asks for records has denied already: what is left is the appeal's window, as its
-    case has it. Every other request has the window of records."""
-    if new.notice is Notice.REMITTANCE and new.printed_due_on is None:
-        answer = derive_case_deadline(
-            Action.SEND_RECORDS,
-            rulebook=rulebook,
-            payer_key=payer.key,
-            line_of_business=payer.line_of_business,
-            service_from=claim.service_from,
-            denied_on=new.requested_on,
-        )
-        return answer or UnknownDeadline("the rules name no window for records: set the last day")
-    return derive_records_deadline(
-        new.requested_on,
-        requester=new.requester,
-        printed_on=new.printed_due_on,
-        windows=rulebook.filing_windows,
-        payer_key=payer.key,
-        line_of_business=payer.line_of_business,
-        state=payer.state,
-        holidays=holidays_from(new.requested_on.year),
     )

@@ -7,12 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.tables import CaseEvent, RecordsRequest, RecordsRequestEvent
 from overturn.domain import identifiers
+from overturn.domain.deadline_changes import Document
 from overturn.domain.deadlines import DeadlineAnswer, deadline_document
 
 
 def set_deadline(request: RecordsRequest, answer: DeadlineAnswer) -> None:
     """Keep the answer with its derivation."""
-    document = deadline_document(answer)
+    set_document(request, deadline_document(answer))
+
+
+def set_document(request: RecordsRequest, document: Document) -> None:
+    """The same, where it is a document already."""
     request.deadline = document
     request.due_on = date.fromisoformat(document["due_on"]) if document.get("due_on") else None
     request.safe_on = date.fromisoformat(document["safe_on"]) if document.get("safe_on") else None

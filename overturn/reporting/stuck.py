@@ -1,4 +1,4 @@
-"""Cases and requests for records that the record shows to be stuck, and cases whose workflow should run."""
+"""Cases, records requests and recoupments that are stuck by the record; cases whose workflow should run."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,6 +85,40 @@ async def stuck_requests(session: AsyncSession, *, now: datetime) -> list[StuckR
     """Changed, or due for a look, and not looked at, or sending without end; the longest first."""
     return await fetch_all(
         session, StuckRequest, _REQUESTS, settled=now - GRACE, sending=now - SENDING_PATIENCE
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRecoupment:
+    """A recoupment, since when it has stood so (aware), and what is wrong."""
+
+    recoupment_id: UUID
+    status: str
+    since: datetime
+    problem: str
+
+
+_RECOUPMENTS: Final = text("""
+    WITH last AS (
+        SELECT r.id, r.status, r.next_look_at, r.version <> r.looked_version AS is_news,
+               max(e.happened_at) AS changed_at
+          FROM recoupment r JOIN recoupment_event e ON e.recoupment_id = r.id GROUP BY r.id
+    )
+    SELECT id AS recoupment_id, status, least(next_look_at, changed_at) AS since,
+           CASE WHEN status = 'sending' THEN 'its rebuttal is being sent for too long'
+                ELSE 'due for a look, and not looked at by its workflow' END AS problem
+      FROM last
+     WHERE (status <> 'closed' AND next_look_at < :settled)
+        OR (is_news AND changed_at < :settled)
+        OR (status = 'sending' AND changed_at < :sending)
+     ORDER BY since, id
+""")
+
+
+async def stuck_recoupments(session: AsyncSession, *, now: datetime) -> list[StuckRecoupment]:
+    """Changed, or due for a look, and not looked at, or sending without end; the longest first."""
+    return await fetch_all(
+        session, StuckRecoupment, _RECOUPMENTS, settled=now - GRACE, sending=now - SENDING_PATIENCE
     )
 
 

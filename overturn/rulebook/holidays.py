@@ -1,4 +1,4 @@
-"""United States federal holidays as plain dates, for the deadline arithmetic of the domain."""
+"""Holidays of the United States and of its states as plain dates, for the deadline arithmetic."""
 
 from datetime import date
 from functools import cache
@@ -10,3 +10,16 @@ def federal_holidays(first_year: int, last_year: int) -> frozenset[date]:
     import holidays
 
     return frozenset(holidays.country_holidays("US", years=range(first_year, last_year + 1)))
+
+
+@cache
+def state_holidays(state: str | None, first_year: int, last_year: int) -> frozenset[date]:
+    """What a state, by its two letters, observes in these years beside the federal holidays; nothing of one
+    that is not known."""
+    import holidays
+
+    try:
+        observed = holidays.country_holidays("US", subdiv=state, years=range(first_year, last_year + 1))
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(observed) - federal_holidays(first_year, last_year)

@@ -166,10 +166,11 @@ def _structure_faults(resubmission: Resubmission) -> Iterator[str]:
 
 
 def _text_faults(what: str, text: str) -> Iterator[str]:
+    """Without the text: it may be of a patient, and a refusal goes through Temporal."""
     if not text.strip():
         yield f"{what} is blank."
     elif any(mark in text for mark in CANONICAL) or not text.isprintable():
-        yield f"{what} '{text}' holds a character that separates X12 data ({' '.join(CANONICAL)})."
+        yield f"{what} holds a character that separates X12 data ({' '.join(CANONICAL)})."
 
 
 def _header_faults(resubmissions: Sequence[Resubmission]) -> Iterator[str]:

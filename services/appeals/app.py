@@ -30,6 +30,9 @@ from workflows.task_queues import APPEALS
 LETTERS_AT_ONCE: Final = 4
 """Rendering a PDF keeps a core busy for a moment."""
 
+TO_FINISH: Final = timedelta(seconds=30)
+"""What runs may go on so long when the worker is told to stop; then the next worker does it."""
+
 
 async def run(settings: Settings) -> None:
     """Draft and send letters until told to stop."""
@@ -75,5 +78,5 @@ def create_worker(
         ],
         interceptors=[FailuresByKind(), SignsOfLife()],
         max_concurrent_activities=LETTERS_AT_ONCE,
-        graceful_shutdown_timeout=timedelta(seconds=30),
+        graceful_shutdown_timeout=TO_FINISH,
     )

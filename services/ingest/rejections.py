@@ -1,34 +1,20 @@
 """277CA and 999 answers that refuse a claim become rejections, each with its filing limit."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from overturn.db.among import among
 from overturn.db.rejections import close_answered
-from overturn.db.tables import Claim, ClaimAcknowledgement, Rejection, SubmittedClaim
+from overturn.db.tables import ClaimAcknowledgement, Rejection
 from overturn.domain import identifiers
-from overturn.domain.deadlines import (
-    Deadline,
-    DeadlineAnswer,
-    DeadlineKind,
-    StartDates,
-    deadline_document,
-    derive_deadline,
-)
+from overturn.domain.deadlines import Deadline, DeadlineAnswer, deadline_document
 from overturn.domain.rejections import RejectionSource, claim_codes, claim_reason
+from overturn.filing_limits import filing_limits
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
-from overturn.rulebook.holidays import federal_holidays
-
-LONGEST_WINDOW_YEARS = 5
 
 
 @cache
@@ -72,53 +58,12 @@ async def open_rejections(session: AsyncSession, rows: Sequence[dict[str, Any]])
     """Store rejections with their deadlines; one that is there already stays as it is, done ones too."""
     if not rows:
         return
-    deadlines = await _deadlines(session, {row["claim_id"] for row in rows})
-    with_dates = {row["id"]: {**row, "state": "open", **deadlines[row["claim_id"]]} for row in rows}
+    limits = await filing_limits(session, {row["claim_id"] for row in rows}, await rules(session))
+    with_dates = {row["id"]: {**row, "state": "open", **_dated(limits[row["claim_id"]])} for row in rows}
     await session.execute(insert(Rejection).on_conflict_do_nothing(), list(with_dates.values()))
-    await close_answered(session, set(deadlines))
+    await close_answered(session, set(limits))
 
 
-async def _deadlines(session: AsyncSession, claim_ids: set[UUID]) -> dict[UUID, dict[str, Any]]:
-    indicator = col(SubmittedClaim.content)["filing_indicator"].astext
-    found = await session.execute(
-        select(Claim.__table__, indicator.label("indicator"))  # type: ignore[attr-defined]  # SQLModel has it
-        .outerjoin(SubmittedClaim, col(SubmittedClaim.claim_id) == col(Claim.id))
-        .where(among(col(Claim.id), claim_ids))
-        .order_by(col(SubmittedClaim.submitted_on).nulls_first(), col(SubmittedClaim.created_at))
-    )
-    deadlines, rulebook = {}, await rules(session)
-    for claim in found:  # of several submissions the last one counts
-        answer = filing_deadline(
-            rulebook,
-            payer_name=claim.payer_name,
-            payer_identifier=claim.payer_identifier,
-            filing_indicator=claim.indicator,
-            service_on=claim.service_from,
-        )
-        due_on = answer.due_on if isinstance(answer, Deadline) else None
-        deadlines[claim.id] = {"due_on": due_on, "deadline": deadline_document(answer)}
-    return deadlines
-
-
-def filing_deadline(
-    rulebook: Rulebook,
-    *,
-    payer_name: str | None,
-    payer_identifier: str | None,
-    filing_indicator: str | None,
-    service_on: date | None,
-) -> DeadlineAnswer:
-    """By when the claim must reach the payer: its timely filing limit, counted from the first service."""
-    payer = rulebook.payers.resolve(
-        name=payer_name, identifier=payer_identifier, filing_indicator=filing_indicator
-    )
-    first = service_on.year if service_on else None
-    return derive_deadline(
-        DeadlineKind.CLAIM,
-        windows=rulebook.filing_windows,
-        payer_key=payer.key,
-        line_of_business=payer.line_of_business,
-        starts=StartDates(service_on=service_on),
-        state=payer.state,
-        holidays=federal_holidays(first, first + LONGEST_WINDOW_YEARS) if first else frozenset(),
-    )
+def _dated(limit: DeadlineAnswer) -> dict[str, Any]:
+    due_on = limit.due_on if isinstance(limit, Deadline) else None
+    return {"due_on": due_on, "deadline": deadline_document(limit)}

@@ -177,6 +177,17 @@ class SetDeadlineForm(ReasonForm):
     due_on: date
 
 
+class ProveReceiptForm(ReasonForm):
+    received_on: date
+    proof: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+    ]
+
+    @property
+    def words(self) -> str:
+        return f"{self.proof}. Why it came late: {self.reason}."
+
+
 class UndoForm(StepForm):
     pass
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from overturn.domain.codes import format_dollars
-from overturn.domain.deadline_changes import BY_THE_RULES, day_words
+from overturn.domain.deadline_changes import BY_THE_RULES, MOVED, day_words
 from overturn.domain.denial_case import CaseStatus, Outcome
 from overturn.reporting.case_page import DenialFacts, PaymentFacts
 from overturn.reporting.work_list import UNSENT, DenialCode
@@ -67,7 +67,7 @@ class DerivationRow:
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
     """A deadline with its proof; `missing` says what must be supplied, `never_closes` why there is none,
-    `by_the_rules` what they say beside a day that a person set."""
+    `by_the_rules` what they say beside a day that a person set, `moved` what its last move changed."""
 
     chip: Chip
     steps: tuple[DerivationRow, ...] = ()
@@ -76,6 +76,7 @@ class DeadlineView:
     missing: str = ""
     never_closes: str = ""
     by_the_rules: str = ""
+    moved: str = ""
 
 
 def dollars(amount: Decimal | None) -> str:
@@ -173,6 +174,7 @@ def deadline_view(
         missing=unknown or "",
         never_closes=deadline.get("open", ""),
         by_the_rules=day_words(rules_say) if rules_say else "",
+        moved=deadline.get(MOVED, ""),
     )
 
 

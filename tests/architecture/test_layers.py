@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "window_overrides": {"db", "domain"},
     "rule_sets": {"db", "domain", "events", "reference", "rulebook", "settings", "window_overrides"},
     "rule_progress": {"db", "events"},
+    "filing_limits": {"db", "domain", "rulebook"},
     "case_facts": {"db", "domain", "rulebook"},
     "language_model": {"letters"},
     "letter_editions": {"db", "domain", "letters", "paths"},

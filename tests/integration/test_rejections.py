@@ -1,5 +1,6 @@
 """Claims that come back before adjudication: listed with their filing limit, closed by what settles them."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 from typing import Any
@@ -12,6 +13,9 @@ from overturn.db import tables
 from overturn.db.matching import match_claim
 from overturn.db.rejections import FinishRefusedError, finish_rejection
 from overturn.db.session import Sessions
+from overturn.domain.deadlines import WindowUnit
+from overturn.filing_limits import move_filing_limits
+from overturn.rulebook import Rulebook, load_rulebook
 from tests.integration.records import count, only, post, rows
 from tests.web_factories import person
 from tests.x12_files import (
@@ -27,6 +31,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 SENT = submission("P1", "P2", control="1")
 REFUSED = acknowledgement(("P1", "A7"), ("P2", "A2"), received_on="20260903", control="1")
 TAKEN_IN = acknowledgement(("P1", "A2"), received_on="20260910", control="2")
+REFUSED_TOO = acknowledgement(("P2", "A7"), received_on="20260904", control="3")
 BATCH_REFUSED = functional_acknowledgement(
     "AK2*837*0001", "IK3*CLM*22**8", "IK4*2**7*SECRET", "IK5*R*5", "AK9*R*1*1*0"
 )
@@ -65,6 +70,37 @@ async def test_where_the_limit_is_unknown_the_rejection_says_what_is_missing(ses
     rejection = (await rejections(sessions))["P1"]
     assert rejection.due_on is None
     assert "set the window" in rejection.deadline["unknown"]
+
+
+async def test_an_open_rejection_takes_over_another_limit_and_says_what_it_was(sessions: Sessions) -> None:
+    for content in (SENT, REFUSED, REFUSED_TOO):
+        await post(sessions, content)
+    done = (await rejections(sessions))["P2"]
+    async with sessions.begin() as session:
+        session.add(dana := person("dana"))
+        await session.flush()
+        await finish_rejection(session, rejection_id=done.id, reason="Sent again.", actor_id=dana.id)
+    for moved in (1, 0):
+        async with sessions.begin() as session:
+            assert await move_filing_limits(session, shorter(days=90)) == moved
+    found = await rejections(sessions)
+    assert found["P1"].due_on == date(2026, 11, 30)
+    said = found["P1"].deadline["moved"]
+    assert said.startswith("Deadline moved: due 2026-11-30, safe by 2026-11-13; before due 2027-09-01, ")
+    assert "90 days" in said
+    assert "in place of 1 year" in said
+    assert found["P2"].due_on == date(2027, 9, 1)  # done: its limit is history
+
+
+def shorter(*, days: int) -> Rulebook:
+    """The rules with a shorter time to file for Medicare."""
+    rulebook = load_rulebook()
+    known = rulebook.filing_windows
+    windows = tuple(
+        replace(w, amount=days, unit=WindowUnit.DAYS) if w.id == "medicare-claim" else w
+        for w in known.windows
+    )
+    return replace(rulebook, filing_windows=replace(known, windows=windows))
 
 
 async def test_a_refusal_sent_again_in_another_file_is_one_rejection(sessions: Sessions) -> None:

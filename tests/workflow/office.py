@@ -48,7 +48,7 @@ from workflows.denial_case.types import (
 )
 from workflows.denial_case.workflow import DenialCaseWorkflow
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 RECALL_SECONDS = 1
 WAITING = frozenset(
     {

@@ -12,6 +12,7 @@ from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals.corrected_claims import ClaimWriting
 from services.appeals.outgoing import ClaimsFolder
+from tests.replay.recorded import patient_data_in
 from tests.workflow.claims import (
     KX,
     answer_claim,
@@ -125,6 +126,8 @@ async def test_what_was_unprocessable_goes_as_a_new_claim(office: Office) -> Non
     [
         ("corrected_claim", False, KX, "837P. is not on record"),
         ("corrected_claim", True, Corrections((LineCorrection(9, ("KX",)),)), "has no line 9"),
+        ("corrected_claim", True, Corrections((LineCorrection(1, ("GP",)),)), "GP twice on line 1"),
+        ("corrected_claim", True, Corrections(prior_authorization="AUTH1*"), "authorization number holds a"),
         ("call_payer", True, KX, "not answered by a claim"),
     ],
 )
@@ -136,6 +139,7 @@ async def test_a_claim_that_cannot_be_written_is_refused_before_anything_moves(
         await resubmit(office, case_id, corrections=corrections)
     assert (await office.record.case(case_id)).status == CaseStatus.APPROVED
     assert not await sendings(office, case_id)
+    assert await patient_data_in(await office.history(case_id)) == set()
 
 
 async def test_what_is_out_cannot_be_called_back(office: Office) -> None:

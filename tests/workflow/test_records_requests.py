@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -30,14 +30,15 @@ from overturn.domain import workflow_ids as ids
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedError
 from overturn.domain.records_request import Notice, Requester, RequestStep
+from overturn.records.deadline import move_request_deadlines
 from overturn.records.opening import NewRequest, open_request
 from overturn.records.steps import RequestOrder, take_request_step
 from overturn.reporting.stuck import stuck_requests
 from overturn.rule_sets import RulesInForce
-from overturn.rulebook import load_rulebook
+from overturn.rulebook import Rulebook, load_rulebook
 from tests.replay.recorded import CODE, texts_in
 from tests.unit.packages.samples import document
-from tests.workflow.office import Office
+from tests.workflow.office import WAITING, Office
 from tests.workflow.post import nothing_happens
 from tests.workflow.test_histories import keep
 from workflows.denial_case.types import UndoInput
@@ -104,6 +105,10 @@ class Desk:
 
         await self.office.until(has_looked)
         return news
+
+    async def waits(self) -> bool:
+        """Its workflow has taken in all that was done for it."""
+        return (await self.handle.fetch_history()).events[-1].event_type in WAITING
 
     async def take(self, step: RequestStep, **known: Any) -> None:
         version = known.pop("version", None) or (await self.row()).version
@@ -288,6 +293,59 @@ async def test_an_unknown_last_day_is_asked_for_every_week(desk: Desk) -> None:
     await desk.follow()
     await desk.office.pass_days(2)
     await desk.until_status("missed")
+
+
+def with_days(days: int) -> Rulebook:
+    """The rules with another time for Medicare's records."""
+    known = RULEBOOK.filing_windows
+    windows = tuple(replace(w, amount=days) if w.id == "medicare-records" else w for w in known.windows)
+    return replace(RULEBOOK, filing_windows=replace(known, windows=windows))
+
+
+async def move(desk: Desk, rulebook: Rulebook) -> None:
+    at = await desk.office.environment.get_current_time()
+    async with desk.sessions.begin() as session:
+        await move_request_deadlines(session, rulebook, at=at)
+
+
+async def test_another_window_moves_its_day_and_its_timer(desk: Desk) -> None:
+    await desk.asked(days_ago=5)
+    before, requested_on = (await desk.row()).due_on, (await desk.row()).requested_on
+    for _ in range(2):
+        await move(desk, with_days(20))
+    row, due_on = await desk.row(), requested_on + timedelta(days=20)
+    assert (row.due_on, row.deadline["due_on"]) == (due_on, str(due_on))
+    (said,) = [event.summary for event in await desk.events() if event.kind == "deadline_moved"]
+    assert said.startswith(f"Deadline moved: due {due_on}, safe by ")
+    assert f"before due {before}" in said
+    await desk.follow()
+    await desk.office.pass_days(20)
+    await desk.until_status("missed")
+
+
+async def test_a_day_that_a_person_set_or_the_letter_prints_earlier_stays(desk: Desk) -> None:
+    await desk.asked(days_ago=5)
+    stated = await desk.office.today() + timedelta(days=3)
+    await desk.take(RequestStep.SET_DEADLINE, on=stated, words="By phone.")
+    await move(desk, with_days(20))
+    assert (await desk.row()).due_on == stated
+    printed_on = await desk.office.today() + timedelta(days=6)
+    printed = await Desk(desk.office).asked(days_ago=5, printed_due_on=printed_on)
+    await move(printed, with_days(20))
+    assert (await printed.row()).due_on == printed_on
+    assert "deadline_moved" not in await printed.kinds()
+
+
+async def test_a_request_whose_new_day_is_over_waits_for_a_person(desk: Desk) -> None:
+    await desk.asked(days_ago=30)
+    for _ in range(2):
+        await move(desk, with_days(20))
+    row = await desk.row()
+    assert (row.status, row.due_on) == ("gathering", None)
+    assert "is over" in row.deadline["unknown"]
+    assert (await desk.kinds()).count("deadline_moved") == 1
+    await desk.take(RequestStep.WITHDRAW, words="Answered by phone.")
+    await desk.follow()
 
 
 async def test_the_payer_is_asked_at_its_usual_time_and_again(desk: Desk) -> None:
@@ -541,6 +599,7 @@ async def test_a_request_that_nobody_looks_at_is_stuck_until_it_is_followed(desk
     assert desk.request_id in await stuck(timedelta(minutes=10))
     await desk.follow()
     assert desk.request_id not in await stuck(timedelta(minutes=10))
+    await desk.office.until(desk.waits)  # one that dies at work would stop the server's clock for good
     await desk.handle.terminate("lost")
     await desk.office.pass_days(32)
     assert desk.request_id in await stuck(timedelta())

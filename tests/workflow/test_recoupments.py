@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
@@ -37,9 +37,10 @@ from overturn.domain.payers import MEDICARE_FFS, PayerContext
 from overturn.domain.practice_day import practice_date
 from overturn.domain.recoupment import Decision, Dispute, RecoupmentRefusedError
 from overturn.recoupment_letters import draft_rebuttal, edit_rebuttal
+from overturn.reporting.stuck import stuck_recoupments
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
-from tests.workflow.office import Office
+from tests.workflow.office import WAITING, Office
 from tests.workflow.record import FILE
 from tests.workflow.test_histories import keep
 from workflows.recoupment.starting import gather_recoupments
@@ -450,10 +451,48 @@ async def test_an_unknown_window_has_no_default_until_a_person_states_it(desk: D
     await desk.end(recoupment_id)
 
 
+async def stuck(desk: Desk) -> dict[UUID, str]:
+    """What `overturn cases stuck` says of recoupments."""
+    now = await desk.office.environment.get_current_time()
+    async with desk.office.record.sessions() as session:
+        return {found.recoupment_id: found.problem for found in await stuck_recoupments(session, now=now)}
+
+
+async def test_a_step_that_no_workflow_saw_and_a_sending_without_end_are_told_of(desk: Desk) -> None:
+    recoupment_id, now = await desk.demand(), await desk.office.environment.get_current_time()
+
+    async def told(later: timedelta, **changes: object) -> str | None:
+        async with desk.office.record.sessions() as session:  # rolled back: nobody else is to see it
+            await session.execute(
+                update(Recoupment).where(col(Recoupment.id) == recoupment_id).values(changes)
+            )
+            found = await stuck_recoupments(session, now=now + later)
+            return {each.recoupment_id: each.problem for each in found}.get(recoupment_id)
+
+    no_look = {"next_look_at": None}
+    assert await told(timedelta(minutes=10), **no_look) is None
+    assert await told(timedelta(minutes=1), version=99, **no_look) is None
+    seen = await told(timedelta(minutes=10), version=99, **no_look)
+    assert seen == "due for a look, and not looked at by its workflow"
+    assert await told(timedelta(hours=1), status="sending", **no_look) is None
+    late = await told(timedelta(hours=3), status="sending", **no_look)
+    assert late == "its rebuttal is being sent for too long"
+    await desk.step(recoupment_id, record.accept, reason="Right.")
+    await desk.end(recoupment_id)
+
+
 async def test_a_workflow_that_was_lost_is_started_again_and_one_that_is_over_is_not(desk: Desk) -> None:
     recoupment_id = await desk.demand()
+
+    async def waits() -> bool:
+        history = await desk.handle(recoupment_id).fetch_history()
+        return history.events[-1].event_type in WAITING
+
+    await desk.office.until(waits)  # one that dies at work would stop the server's clock for good
+    assert recoupment_id not in await stuck(desk)
     await desk.handle(recoupment_id).terminate("lost")
     await desk.office.pass_days(20)
+    assert recoupment_id in await stuck(desk)
     assert recoupment_id in await desk.gather()
     description = await desk.handle(recoupment_id).describe()
     assert description.status is WorkflowExecutionStatus.RUNNING

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -141,10 +142,38 @@ async def test_what_has_just_happened_is_left_alone(record: Record, client: Clie
     assert found.without_workflow == frozenset()
 
 
+async def unlooked_at(record: Record, recoupment_id: UUID) -> None:
+    """A demand that no workflow has seen since it was entered."""
+    long_ago = datetime(2026, 11, 1, tzinfo=UTC)
+    async with record.sessions.begin() as session:
+        session.add(
+            tables.Recoupment(
+                id=recoupment_id,
+                payer="medicare",
+                source="take_back",
+                demanded_amount=Decimal("70.00"),
+                status="demanded",
+                opened_on=long_ago.date(),
+            )
+        )
+        await session.flush()
+        session.add(
+            tables.RecoupmentEvent(
+                id=uuid4(),
+                recoupment_id=recoupment_id,
+                kind="opened",
+                summary="Opened.",
+                actor="workflow",
+                happened_at=long_ago,
+            )
+        )
+
+
 async def test_the_command_names_what_is_stuck(
     record: Record, client: Client, database_url: str, temporal_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = await denied(record)
+    lost, demand = await denied(record), uuid4()
+    await unlooked_at(record, demand)
     async with record.sessions.begin() as session:
         (await session.get_one(tables.DenialCase, lost)).opened_at = datetime(2026, 11, 1, tzinfo=UTC)
     for name, value in {
@@ -157,9 +186,12 @@ async def test_the_command_names_what_is_stuck(
         monkeypatch.setenv(f"OVERTURN_{name}", value)
     answer = await asyncio.to_thread(CliRunner().invoke, app, ["cases", "stuck", "--json"])
     assert answer.exit_code == 1, answer.output
+    demands = [row for row in json.loads(answer.stdout) if row.get("recoupment_id") == str(demand)]
+    assert [row["problem"] for row in demands] == ["due for a look, and not looked at by its workflow"]
     problems = {row["problem"] for row in json.loads(answer.stdout) if row["case_id"] == str(lost)}
     assert any("not prepared" in problem for problem in problems)
     assert any("has no workflow" in problem for problem in problems)
     told = await asyncio.to_thread(CliRunner().invoke, app, ["cases", "stuck"])
     assert f"/cases/{lost}: " in told.stdout
+    assert f"/recoupments/{demand}: " in told.stdout
     assert "docs/runbooks/a-case-is-stuck.md" in told.stdout

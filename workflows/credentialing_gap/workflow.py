@@ -9,42 +9,26 @@ with workflow.unsafe.imports_passed_through():
     from overturn.domain.practice_day import DAY_BEGINS
     from workflows.credentialing_gap.activities import CredentialingGapActivities
     from workflows.credentialing_gap.types import GapInput, Review, ReviewInput
+    from workflows.looking import Looking
     from workflows.retry_policies import RECORDING, SENDING_TIMEOUT, SIGN_OF_LIFE
 
 ONE_DAY = timedelta(days=1)
 
 
 @workflow.defn
-class CredentialingGapWorkflow:
+class CredentialingGapWorkflow(Looking):
     """Id `credentialing-gap/<payer>/<NPI>`; the record has all there is to know, this has the time."""
 
     @workflow.init
     def __init__(self, given: GapInput) -> None:
+        super().__init__()
         self._gap_id = given.gap_id
-        self._news = True
-
-    @workflow.signal
-    def look(self) -> None:
-        """Claims came, or the practice said something."""
-        self._news = True
 
     @workflow.run
     async def run(self, given: GapInput) -> None:
-        while True:
-            self._news = False
-            wait = await self._review()
-            if self._news:
-                continue
-            if wait is None:
-                return
-            if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(given)
-            try:
-                await workflow.wait_condition(lambda: self._news, timeout=wait)
-            except TimeoutError:
-                workflow.logger.debug("gap.time_to_look")
+        await self._look_until_over(given)
 
-    async def _review(self) -> timedelta | None:
+    async def _look(self) -> timedelta | None:
         """How long until the next look; None once the incident is closed."""
         try:
             review: Review = await workflow.execute_activity_method(

@@ -25,6 +25,7 @@ from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning, steps
 from workflows.denial_case.alarms import days_left
+from workflows.denial_case.desk import Desk
 from workflows.denial_case.planning_anew import prepared_case
 from workflows.denial_case.record import (
     CLOCK,
@@ -116,7 +117,7 @@ class DenialCaseActivities:
             async with self._sessions.begin() as session:
                 case = await locked_case(session, request.case_id)
                 if not await is_recorded(session, step_id):
-                    desk = steps.Desk(session, case, request.at, await self._rules.current(session))
+                    desk = Desk(session, case, request.at, await self._rules.current(session))
                     await steps.apply_step(desk, request.step)
                 return StepAnswer(
                     step_id=step_id,
@@ -153,7 +154,7 @@ class DenialCaseActivities:
             if case.status != CaseStatus.RESOLVED and not await is_recorded(session, event_id):
                 rulebook = await self._weigh_odds(session, case, at=request.at)
                 anew = move_deadline if request.reclassified.only_deadline else replan
-                await anew(steps.Desk(session, case, request.at, rulebook), event_id)
+                await anew(Desk(session, case, request.at, rulebook), event_id)
             return prepared_case(case, self._reminder_days)
 
     @activity.defn

@@ -1,6 +1,7 @@
-"""Every open case keeps the last day that rules, calendar and record give: who is off is told.
+"""Every open case keeps the last day that rules, calendar and record give; so do requests and rejections.
 
-Nothing is written here: the case's own workflow has its day written, and moves its timer.
+A case that is off is told, and its own workflow has its day written, and moves its timer. Requests for
+records and rejections are written here: a request's workflow sees that it has changed, a rejection has none.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from overturn.db.session import Sessions
 from overturn.db.tables import Claim, DenialCase
 from overturn.domain import identifiers
 from overturn.domain.practice_day import practice_date
+from overturn.filing_limits import move_filing_limits
+from overturn.records.deadline import move_request_deadlines
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook.case_deadline import holidays_from
 from workflows.denial_case.record import PRESSING
@@ -44,6 +47,7 @@ async def keep_deadlines(client: Client, sessions: Sessions, rules: RulesInForce
             basis = await _basis(sessions, rules, now)
             if basis != looked:
                 moved = await tell_moved_cases(client, sessions, rules, now=now)
+                await move_what_has_no_timer(sessions, rules, now=now)
                 looked = basis
                 log.info("deadlines.derived", moved=moved)
         except (SQLAlchemyError, RPCError) as outage:
@@ -75,6 +79,14 @@ async def tell_moved_cases(client: Client, sessions: Sessions, rules: RulesInFor
         if len(batch) < CASES_A_BATCH:
             return told
         last = batch[-1][0].id
+
+
+async def move_what_has_no_timer(sessions: Sessions, rules: RulesInForce, *, now: datetime) -> int:
+    """Open rejections, and requests that wait for records; how many have another day now."""
+    async with sessions.begin() as session:
+        rulebook = await rules.current(session)
+        moved = await move_filing_limits(session, rulebook)
+        return moved + await move_request_deadlines(session, rulebook, at=now)
 
 
 def _event_id(case: DenialCase, move: Move) -> UUID:

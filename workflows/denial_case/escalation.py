@@ -28,15 +28,18 @@ async def escalate(
     """Plan the case anew for the next level; False, and nothing changed, where there is none to go to."""
     if step.final or case.action not in LETTER_ACTIONS:
         return False
-    before = (case.action, case.appeal_level, case.answered_on)
+    before = (case.action, case.appeal_level, case.answered_on, case.received_on)
     level = letter_level(case) + 1
     case.action, case.appeal_level = Action.APPEAL, level
-    case.answered_on = step.decided_on if level > FIRST_NOTICE_LEVEL else None
+    if level > FIRST_NOTICE_LEVEL:  # the receipt that was proven is that of the notice before
+        case.answered_on, case.received_on = step.decided_on, None
+    else:
+        case.answered_on = None
     claim = await session.get_one(Claim, case.claim_id)
     today = practice_date(at)
     answer = planning.find_deadline(case, claim, rulebook=rulebook)
     if not isinstance(answer, Deadline) or answer.due_on < today:
-        case.action, case.appeal_level, case.answered_on = before
+        case.action, case.appeal_level, case.answered_on, case.received_on = before
         return False
     denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
     plan = planning.plan_case(case, claim, denials, rulebook=rulebook, today=today)

@@ -21,6 +21,7 @@ from workflows.denial_case.types import (
     NotADenialInput,
     PendInput,
     PersonsStep,
+    ProveReceiptInput,
     Reclassified,
     RemittanceReceived,
     ResubmitInput,
@@ -107,6 +108,10 @@ class CaseMessages:
         return await self._answer(step)
 
     @workflow.update
+    async def prove_receipt(self, step: ProveReceiptInput) -> StepResult:
+        return await self._answer(step)
+
+    @workflow.update
     async def undo(self, step: UndoInput) -> StepResult:
         return await self._answer(step)
 
@@ -152,6 +157,10 @@ class CaseMessages:
 
     @set_deadline.validator
     def _check_set_deadline(self, step: SetDeadlineInput) -> None:
+        self._check(step)
+
+    @prove_receipt.validator
+    def _check_prove_receipt(self, step: ProveReceiptInput) -> None:
         self._check(step)
 
     @undo.validator

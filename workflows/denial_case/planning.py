@@ -189,6 +189,7 @@ def find_deadline(case: DenialCase, claim: Claim, *, rulebook: Rulebook) -> Dead
         service_from=claim.service_from,
         denied_on=case.denied_on,
         answered_on=case.answered_on,
+        received_on=case.received_on,
         level=case.appeal_level,
     )
 

@@ -6,15 +6,22 @@ from typing import Final
 from uuid import UUID
 
 from overturn.db.tables import Claim, DenialCase
-from overturn.domain.deadline_changes import BY_THE_RULES, Document, day_words, same_days, tell_why
-from overturn.domain.deadlines import Deadline, UnknownDeadline, deadline_document
+from overturn.domain.deadline_changes import (
+    BY_THE_RULES,
+    Document,
+    day_words,
+    move_words,
+    moved_to,
+    tell_why,
+)
+from overturn.domain.deadlines import deadline_document
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning
+from workflows.denial_case.desk import Desk
 from workflows.denial_case.record import PRESSING, WORKFLOW, enter, open_work_item
 from workflows.denial_case.replanning import withdraw_drafts
-from workflows.denial_case.steps import Desk
 
 KIND: Final = "deadline_moved"
 LETTER_KEPT: Final = " The letter was edited or approved and is kept: look at the day it names."
@@ -38,15 +45,9 @@ def find_move(case: DenialCase, claim: Claim, *, rulebook: Rulebook, today: date
         answer = planning.find_deadline(case, claim, rulebook=rulebook)
     except LookupError:
         return None  # a table has a hole: what was planned stays
-    after: Document = deadline_document(answer) if answer else {"none": planning.NO_DEADLINE}
-    if isinstance(answer, Deadline) and answer.due_on < today and not stated:
-        if case.due_on is None or case.due_on == answer.due_on:
-            return None
-        over = f"the last day, {answer.due_on}, is over: set the day until which the payer still takes it"
-        after = deadline_document(UnknownDeadline(over))
-    if same_days(before, after) or (not before and not isinstance(answer, Deadline)):
-        return None
-    return Move(before, after, stated)
+    derived: Document = deadline_document(answer) if answer else {"none": planning.NO_DEADLINE}
+    after = moved_to(before, derived, today=None if stated else today)
+    return Move(before, after, stated) if after else None
 
 
 async def move_deadline(desk: Desk, event_id: UUID) -> None:
@@ -59,7 +60,7 @@ async def move_deadline(desk: Desk, event_id: UUID) -> None:
     if move is None:
         return
     case.version += 1
-    summary = await (_note_beside(desk, move) if move.stated else _write(desk, move))
+    summary = await (_note_beside(desk, move) if move.stated else write_move(desk, move))
     enter(desk.session, case, event_id, kind=KIND, summary=summary, actor=WORKFLOW, at=desk.at)
 
 
@@ -72,7 +73,8 @@ async def _note_beside(desk: Desk, move: Move) -> str:
     )
 
 
-async def _write(desk: Desk, move: Move) -> str:
+async def write_move(desk: Desk, move: Move) -> str:
+    """Day, work and an untouched letter follow the day that is derived now; the difference in words."""
     case, after = desk.case, move.after
     case.due_on, case.safe_on = _day(after, "due_on"), _day(after, "safe_on")
     case.deadline = after
@@ -83,8 +85,7 @@ async def _write(desk: Desk, move: Move) -> str:
     if item is not None:
         item.due_on, item.priority = case.due_on, case.priority
     kept = case.status != CaseStatus.NEEDS_WORK or await withdraw_drafts(desk)
-    moved = f"Deadline moved: {day_words(after)}; before {day_words(move.before)}"
-    return f"{moved}. Why: {tell_why(move.before, after)}.{LETTER_KEPT if kept else ''}"
+    return f"{move_words(move.before, after)}{LETTER_KEPT if kept else ''}"
 
 
 def _day(document: Document, name: str) -> date | None:

@@ -13,6 +13,7 @@ from overturn.domain.denial_case import StepRefusedError
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from workflows.denial_case import steps
+from workflows.denial_case.desk import Desk
 from workflows.denial_case.record import is_recorded, locked_case, standing_of
 from workflows.denial_case.starting import start_again
 from workflows.denial_case.types import ReopenInput, StepResult
@@ -36,7 +37,7 @@ async def reopen_case(
         async with sessions.begin() as session:
             case = await locked_case(session, case_id)
             if not await is_recorded(session, step.step_id):
-                await steps.apply_step(steps.Desk(session, case, at, await rules.current(session)), step)
+                await steps.apply_step(Desk(session, case, at, await rules.current(session)), step)
             standing = standing_of(case)
     except IntegrityError:
         raise StepRefusedError(

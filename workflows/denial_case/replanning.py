@@ -10,8 +10,8 @@ from overturn.db.tables import Claim, Denial, Letter
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from workflows.denial_case import planning
+from workflows.denial_case.desk import Desk
 from workflows.denial_case.record import WORKFLOW, deadline_words, enter, replace_work_item
-from workflows.denial_case.steps import Desk
 
 KIND: Final = "planned_anew"
 TOO_LATE: Final = (

@@ -91,8 +91,8 @@ async def _claim_file(session: AsyncSession, case: DenialCase, sending: Sending,
         return write_resubmissions([resubmission], envelope)
     except ClaimFileError as refused:
         # This goes through Temporal: the number may name the patient, and the page says which claim it is.
-        name = f"Claim {resubmission.original.patient_control_number} "
-        raise ClaimFileError([fault.replace(name, "The claim ") for fault in refused.faults]) from None
+        name = f"Claim {resubmission.original.patient_control_number}"
+        raise ClaimFileError([fault.replace(name, "The claim") for fault in refused.faults]) from None
 
 
 async def _last_submission(session: AsyncSession, case: DenialCase) -> SubmittedClaim:

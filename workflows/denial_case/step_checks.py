@@ -3,7 +3,7 @@
 from datetime import date
 
 from overturn.domain.denial_case import Step, StepRefusedError, next_status
-from workflows.denial_case.types import DecideInput, PersonsStep, StepResult, SubmitInput
+from workflows.denial_case.types import DecideInput, PersonsStep, ProveReceiptInput, StepResult, SubmitInput
 
 STALE = "This case has changed since the page was loaded. Reload the page to see what happened meanwhile."
 
@@ -43,5 +43,7 @@ def _happened_on(step: PersonsStep) -> date | None:
             return step.submitted_on
         case DecideInput():
             return step.decided_on
+        case ProveReceiptInput():
+            return step.received_on
         case _:
             return None

@@ -1,7 +1,5 @@
 """What each step of a person changes in the record, and the line it leaves in the timeline."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import singledispatch
 from typing import Final, NamedTuple
@@ -36,11 +34,12 @@ from overturn.domain.denial_case import (
 from overturn.domain.practice_day import practice_date
 from overturn.domain.records_request import RequestStatus
 from overturn.domain.remittance import ZERO
-from overturn.rulebook import Rulebook
 from overturn.rulebook.holidays import federal_holidays
 from workflows.denial_case import planning
+from workflows.denial_case.desk import Desk
 from workflows.denial_case.escalation import escalate
 from workflows.denial_case.patient_billing import refuse_billing
+from workflows.denial_case.receipt import prove_receipt
 from workflows.denial_case.record import (
     close_case,
     enter,
@@ -61,6 +60,7 @@ from workflows.denial_case.types import (
     NotADenialInput,
     PendInput,
     PersonsStep,
+    ProveReceiptInput,
     ReopenInput,
     ResubmitInput,
     SendInput,
@@ -86,7 +86,7 @@ class Effect(NamedTuple):
 def was_planned_anew(case: DenialCase, step: PersonsStep) -> bool:
     """Whether this step, which was taken, gave the case another deadline."""
     upheld = isinstance(step, DecideInput) and case.status == CaseStatus.NEEDS_WORK
-    return upheld or isinstance(step, SetDeadlineInput)
+    return upheld or isinstance(step, SetDeadlineInput | ProveReceiptInput)
 
 
 async def appeal_set_off(
@@ -105,16 +105,6 @@ async def appeal_set_off(
         # What a person has entered in a portal is there already.
         recall_seconds=0 if channel in {None, ChannelName.PORTAL} else recall_seconds,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a step is taken with: the transaction, the locked case, the workflow's clock, the rules."""
-
-    session: AsyncSession
-    case: DenialCase
-    at: datetime
-    rulebook: Rulebook
 
 
 async def apply_step(desk: Desk, step: PersonsStep) -> None:
@@ -281,6 +271,12 @@ async def _set_deadline(step: SetDeadlineInput, desk: Desk) -> Effect:
     if item is not None:
         item.due_on, item.priority = case.due_on, case.priority
     return Effect(f"Last day set to {step.due_on} ({before}): {where_from}")
+
+
+@_effect.register
+async def _prove_receipt(step: ProveReceiptInput, desk: Desk) -> Effect:
+    proof = await _needed_words(desk.session, step.step_id)
+    return Effect(await prove_receipt(desk, step.received_on, proof=proof))
 
 
 @_effect.register

@@ -104,6 +104,13 @@ class SetDeadlineInput(StepInput):
     due_on: date
 
 
+class ProveReceiptInput(StepInput):
+    """When what is answered was received. Its words are the proof and the reason of the delay."""
+
+    step: Literal[Step.PROVE_RECEIPT] = Step.PROVE_RECEIPT
+    received_on: date
+
+
 class UndoInput(StepInput):
     """Take the last step back."""
 
@@ -128,6 +135,7 @@ PersonsStep = Annotated[
     | NotADenialInput
     | PendInput
     | SetDeadlineInput
+    | ProveReceiptInput
     | UndoInput
     | ReopenInput,
     Field(discriminator="step"),

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from overturn.domain import workflow_ids as ids
     from workflows.denial_case.types import CaseMoved
     from workflows.failure_kinds import kind_of
+    from workflows.looking import Looking
     from workflows.records_request.activities import RecordsRequestActivities
     from workflows.records_request.sending import RecordsSendingActivities
     from workflows.records_request.types import (
@@ -29,36 +30,19 @@ ONE_DAY = timedelta(days=1)
 
 
 @workflow.defn
-class RecordsRequestWorkflow:
+class RecordsRequestWorkflow(Looking):
     """Id `records-request/<request id>`; started when the record has a request that no workflow looks at."""
 
     @workflow.init
     def __init__(self, given: RequestInput) -> None:
+        super().__init__()
         self._request_id = given.request_id
-        self._news = True
-
-    @workflow.signal
-    def look(self) -> None:
-        """A person took a step, or a remittance came."""
-        self._news = True
 
     @workflow.run
     async def run(self, given: RequestInput) -> None:
-        while True:
-            self._news = False
-            wait = await self._act()
-            if self._news or wait == timedelta():
-                continue
-            if wait is None:
-                return
-            if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(given)
-            try:
-                await workflow.wait_condition(lambda: self._news, timeout=wait)
-            except TimeoutError:
-                workflow.logger.debug("records_request.time_to_look")
+        await self._look_until_over(given)
 
-    async def _act(self) -> timedelta | None:
+    async def _look(self) -> timedelta | None:
         """How long until the next look; None once the request is over."""
         try:
             review = await self._review()

@@ -33,7 +33,7 @@ from overturn.domain.recoupment import (
     price,
 )
 from overturn.rulebook import Rulebook
-from overturn.rulebook.case_deadline import holidays_from
+from overturn.rulebook.case_deadline import holidays_from, state_holidays_from
 from workflows.denial_case.alarms import next_alarm
 from workflows.denial_case.record import CLOCK
 
@@ -102,6 +102,7 @@ class Clocks:
                 holidays=holidays,
             )
         payer = self._rulebook.payers.find(row.payer_key)
+        state = payer.state if payer else None
         received_on = row.received_on if row.answered_on is None else None
         return derive_deadline(
             kind,
@@ -110,8 +111,9 @@ class Clocks:
             line_of_business=row.line_of_business,
             starts=StartDates(notice_on=notice_on, received_on=received_on, first_notice_on=row.notice_on),
             level=row.level,
-            state=payer.state if payer else None,
+            state=state,
             holidays=holidays,
+            state_holidays=state_holidays_from(state, (notice_on or self._today).year),
         )
 
     def _take(self, clock: RecoupmentClock, kind: DeadlineKind, answer: DeadlineAnswer) -> None:

@@ -8,6 +8,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from workflows.failure_kinds import kind_of
+    from workflows.looking import Looking
     from workflows.recoupment.activities import RecoupmentActivities
     from workflows.recoupment.letter_activities import RebuttalActivities
     from workflows.recoupment.types import (
@@ -24,36 +25,19 @@ ONE_DAY = timedelta(days=1)
 
 
 @workflow.defn
-class RecoupmentWorkflow:
+class RecoupmentWorkflow(Looking):
     """Id `recoupment/<id>`, started once; the record has all there is to know, this has the time."""
 
     @workflow.init
     def __init__(self, given: RecoupmentInput) -> None:
+        super().__init__()
         self._recoupment_id = given.recoupment_id
-        self._news = True
-
-    @workflow.signal
-    def look(self) -> None:
-        """A remittance took or gave money, or a person took a step: any number of times, in any order."""
-        self._news = True
 
     @workflow.run
     async def run(self, given: RecoupmentInput) -> None:
-        while True:
-            self._news = False
-            wait = await self._review()
-            if self._news:
-                continue
-            if wait is None:
-                return
-            if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(given)
-            try:
-                await workflow.wait_condition(lambda: self._news, timeout=wait)
-            except TimeoutError:
-                workflow.logger.debug("recoupment.time_to_look")
+        await self._look_until_over(given)
 
-    async def _review(self) -> timedelta | None:
+    async def _look(self) -> timedelta | None:
         """How long until the next look; None once it is closed."""
         try:
             review: Review = await workflow.execute_activity_method(
@@ -91,4 +75,3 @@ class RecoupmentWorkflow:
                 start_to_close_timeout=RECORDING_TIMEOUT,
                 retry_policy=RECORDING,
             )
-        self._news = True

@@ -51,6 +51,7 @@ DONE: Final = {
     "not_a_denial": "Closed: it was no denial.",
     "pend": "Pended. It comes back to you by itself, or earlier if something happens.",
     "set_deadline": "The last day is set; reminders follow it.",
+    "prove_receipt": "The receipt is on record, and the last day follows from it.",
     "undo": "The last step is taken back.",
     "reopen": "Reopened.",
     "letter": "The letter is saved; PDF and DOCX are up to date.",

@@ -14,6 +14,7 @@ from services.web.forms import (
     DecideForm,
     NotADenialForm,
     PendForm,
+    ProveReceiptForm,
     ReopenForm,
     ResubmitForm,
     SendForm,
@@ -33,6 +34,7 @@ from workflows.denial_case.types import (
     NotADenialInput,
     PendInput,
     PersonsStep,
+    ProveReceiptInput,
     ReopenInput,
     ResubmitInput,
     SendInput,
@@ -107,6 +109,11 @@ async def pend(on: OnCase, form: Annotated[PendForm, Form()]) -> Response:
 @router.post("/set_deadline")
 async def set_deadline(on: OnCase, form: Annotated[SetDeadlineForm, Form()]) -> Response:
     return await _take(on, form, SetDeadlineInput)
+
+
+@router.post("/prove_receipt")
+async def prove_receipt(on: OnCase, form: Annotated[ProveReceiptForm, Form()]) -> Response:
+    return await _take(on, form, ProveReceiptInput)
 
 
 @router.post("/undo")

@@ -22,6 +22,7 @@ from workflows.denial_case.types import (
     AssignInput,
     DecideInput,
     PersonsStep,
+    ProveReceiptInput,
     ResubmitInput,
     StepResult,
     SubmitInput,
@@ -133,10 +134,10 @@ async def test_what_the_payers_figures_do_not_explain_stands_beside_them(
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
-        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", *CLOSING}),
+        (CaseStatus.NEEDS_WORK, {"approve", "assign", "pend", "set_deadline", "prove_receipt", *CLOSING}),
         (
             CaseStatus.APPROVED,
-            {"send", "submit", "assign", "pend", "set_deadline", "undo", *CLOSING},
+            {"send", "submit", "assign", "pend", "set_deadline", "prove_receipt", "undo", *CLOSING},
         ),
         (CaseStatus.SENDING, {"assign", "undo"}),
         (CaseStatus.SUBMITTED, {"decide", "assign", "undo", "write_off", "bill_patient"}),
@@ -164,10 +165,14 @@ async def test_every_step_reaches_the_workflow_in_the_persons_name(
     assert dana is not None
     sent = [
         ("assign", step(assignee_id=str(dana.id))),
-        ("approve", step(case_version=2)),
-        ("submit", step(case_version=3, channel="fax", submitted_on=str(TODAY), confirmation="F-1")),
-        ("decide", step(case_version=4, decision="overturned", decided_on=str(TODAY))),
-        ("write_off", step(case_version=5, reason="  too small ")),
+        (
+            "prove_receipt",
+            step(case_version=2, received_on=str(TODAY), proof=" Postmark ", reason="Lost mail"),
+        ),
+        ("approve", step(case_version=3)),
+        ("submit", step(case_version=4, channel="fax", submitted_on=str(TODAY), confirmation="F-1")),
+        ("decide", step(case_version=5, decision="overturned", decided_on=str(TODAY))),
+        ("write_off", step(case_version=6, reason="  too small ")),
     ]
     for name, form in sent:
         answer = await browser.post(f"{path}/steps/{name}", form)
@@ -175,13 +180,14 @@ async def test_every_step_reaches_the_workflow_in_the_persons_name(
     asked = browser.steps.asked
     assert [type(each) for each in asked] == [
         AssignInput,
+        ProveReceiptInput,
         ApproveInput,
         SubmitInput,
         DecideInput,
         WriteOffInput,
     ]
     assert {each.actor_id for each in asked} == {dana.id}
-    assert browser.steps.words == ["", "", "F-1", "", "too small"]
+    assert browser.steps.words == ["", "Postmark. Why it came late: Lost mail.", "", "F-1", "", "too small"]
     assert (await stored(sessions)).status == CaseStatus.RESOLVED
     assert "Written off." in (await browser.get(f"{path}?done=write_off")).text
     assert "Step taken: submit." in (await browser.get(path)).text

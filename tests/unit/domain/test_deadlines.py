@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from overturn.domain.deadlines import (
     Deadline,
@@ -18,7 +20,7 @@ from overturn.domain.deadlines import (
     derive_deadline,
 )
 from overturn.rulebook import Rulebook
-from overturn.rulebook.holidays import federal_holidays
+from overturn.rulebook.holidays import federal_holidays, state_holidays
 
 APPEAL, CLAIM = DeadlineKind.APPEAL, DeadlineKind.CLAIM
 
@@ -104,6 +106,85 @@ def test_texas_medicaid_rolls_off_weekends_and_holidays(rulebook: Rulebook) -> N
     assert due_on(answer) == date(2026, 7, 6)
     assert isinstance(answer, Deadline)
     assert "roll" in [step.step for step in answer.derivation]
+
+
+@pytest.mark.parametrize(
+    ("served", "due"),
+    [
+        (date(2026, 8, 23), date(2026, 11, 27)),  # Thanksgiving, 26 November 2026: the Friday after it
+        (date(2026, 9, 21), date(2026, 12, 28)),  # Christmas on a Friday, and then the weekend
+        (date(2027, 9, 27), date(2028, 1, 3)),  # Friday 31 December 2027 is New Year's, observed
+        (date(2026, 10, 15), date(2027, 1, 19)),  # Monday is Martin Luther King's
+        (date(2023, 11, 26), date(2024, 2, 29)),  # a leap day is a day as any other
+        (date(2023, 11, 27), date(2024, 3, 1)),
+    ],
+)
+def test_a_last_day_rolls_over_federal_holidays_and_stays_on_a_leap_day(
+    rulebook: Rulebook, served: date, due: date
+) -> None:
+    starts = StartDates(service_on=served)
+    assert due_on(derive(rulebook, CLAIM, "texas_medicaid", starts, lob="Medicaid")) == due
+
+
+@pytest.mark.parametrize(
+    ("noticed", "due"),
+    [
+        (date(2024, 2, 24), date(2024, 6, 28)),  # received on the leap day, by presumption
+        (date(2024, 2, 23), date(2024, 6, 27)),
+        (date(2023, 10, 28), date(2024, 3, 1)),  # the leap day lies within
+        (date(2022, 10, 28), date(2023, 3, 2)),  # and here there is none
+    ],
+)
+def test_an_appeal_counts_the_leap_day(rulebook: Rulebook, noticed: date, due: date) -> None:
+    assert due_on(derive(rulebook, APPEAL, "medicare", StartDates(notice_on=noticed))) == due
+
+
+def test_a_receipt_proven_on_a_leap_day_is_counted_from_it(rulebook: Rulebook) -> None:
+    starts = StartDates(notice_on=date(2024, 2, 1), received_on=date(2024, 2, 29))
+    assert due_on(derive(rulebook, APPEAL, "medicare", starts)) == date(2024, 6, 28)
+
+
+@given(
+    noticed=st.dates(date(2015, 1, 1), date(2040, 1, 1)), late=st.integers(0, 400), later=st.integers(1, 90)
+)
+def test_the_later_the_proof_the_later_the_last_day_by_as_many_days(
+    rulebook: Rulebook, noticed: date, late: int, later: int
+) -> None:
+    one, other = (
+        StartDates(notice_on=noticed, received_on=noticed + timedelta(days=days))
+        for days in (late, late + later)
+    )
+    moved = due_on(derive(rulebook, APPEAL, "medicare", other)) - due_on(
+        derive(rulebook, APPEAL, "medicare", one)
+    )
+    assert moved == timedelta(days=later)
+
+
+def test_a_state_s_own_holidays_bring_our_day_forward_and_never_the_last_day_back(rulebook: Rulebook) -> None:
+    starts = StartDates(service_on=date(2025, 11, 30))  # 95 days: 5 March; the 2nd is a holiday of Texas
+    without, with_them = (
+        derive_deadline(
+            CLAIM,
+            windows=rulebook.filing_windows,
+            payer_key="texas_medicaid",
+            line_of_business="Medicaid",
+            starts=starts,
+            holidays=federal_holidays(2025, 2026),
+            state_holidays=own,
+        )
+        for own in (frozenset[date](), state_holidays("TX", 2025, 2026))
+    )
+    assert isinstance(without, Deadline)
+    assert isinstance(with_them, Deadline)
+    assert due_on(with_them) == due_on(without) == date(2026, 3, 5)
+    assert with_them.safe_on < without.safe_on
+
+
+def test_a_state_s_holidays_are_those_that_are_not_federal() -> None:
+    assert state_holidays("TX", 2026, 2026) >= {date(2026, 3, 2), date(2026, 4, 21)}
+    assert state_holidays("MA", 2026, 2026) == {date(2026, 4, 20)}
+    assert not state_holidays("TX", 2026, 2026) & federal_holidays(2026, 2026)
+    assert state_holidays(None, 2026, 2026) == state_holidays("XX", 2026, 2026) == frozenset()
 
 
 def test_a_state_s_own_window_goes_before_the_payer_s_general_one(rulebook: Rulebook) -> None:

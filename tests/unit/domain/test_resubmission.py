@@ -88,7 +88,7 @@ def test_a_void_takes_no_corrections() -> None:
     ("found", "words"),
     [
         (line_faults(3, ("KX",)), "has no line 3: its lines are numbered 1 to 2"),
-        (line_faults(1, ("GP",)), "modifier GP twice on line 1 (97110)"),
+        (line_faults(1, ("GP",)), "modifier GP twice on line 1."),
         (line_faults(1, ("K",)), "two letters or digits"),
         (line_faults(2, ("GO",)), "would carry 5 modifiers"),
         (line_faults(1, (), ("KX",)), "has no modifier KX on line 1"),

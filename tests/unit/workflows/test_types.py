@@ -15,6 +15,7 @@ from workflows.denial_case.types import (
     NotADenialInput,
     PendInput,
     PersonsStep,
+    ProveReceiptInput,
     RecordStepInput,
     ReopenInput,
     ResubmitInput,
@@ -38,6 +39,7 @@ STEPS: list[PersonsStep] = [
     NotADenialInput(**NAMED),
     PendInput(**NAMED, business_days=3),
     SetDeadlineInput(**NAMED, due_on=date(2026, 1, 2)),
+    ProveReceiptInput(**NAMED, received_on=date(2026, 1, 2)),
     UndoInput(**NAMED),
     ReopenInput(**NAMED),
 ]
