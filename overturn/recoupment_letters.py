@@ -18,9 +18,10 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.addresses import letter_addresses
-from overturn.db.recoupment_record import Asked, begin, enter
+from overturn.db.recoupment_record import Asked, begin
 from overturn.db.recoupments import refuse_second
 from overturn.db.submissions import latest_submissions
+from overturn.db.timeline import enter
 from overturn.domain.appeals import LetterFacts
 from overturn.domain.codes import PayerScope, format_dollars
 from overturn.domain.payers import MEDICARE_FFS

@@ -10,10 +10,10 @@ from temporalio import activity
 
 from overturn.channels import Channel, ChannelRefusedError, Receipt
 from overturn.db.addresses import address_unknown, contact_of, practice_profile
-from overturn.db.recoupment_record import enter
 from overturn.db.recoupments import disputed
 from overturn.db.session import Sessions
 from overturn.db.tables import Recoupment, RecoupmentEvent, RecoupmentLetter, Sending
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.appeal_package import AppealPackage, Cover
 from overturn.domain.channel_names import ChannelName
@@ -31,7 +31,6 @@ from overturn.reporting.package_record import recipient_lines, sender_lines
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook.appeals import limits_of
 from services.appeals.courier import NOT_SENT, SENT, Courier, Order, keep_receipt, not_sent_words
-from workflows.denial_case.record import WORKFLOW
 from workflows.recoupment.letter_activities import RebuttalActivities
 from workflows.recoupment.types import RebuttalInput, RebuttalNotSentInput
 

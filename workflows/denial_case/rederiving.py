@@ -6,13 +6,14 @@ from typing import Final
 from uuid import UUID
 
 from overturn.db.tables import Claim, DenialCase
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain.deadline_changes import BY_THE_RULES, Document, day_words, same_days, tell_why
 from overturn.domain.deadlines import Deadline, UnknownDeadline, deadline_document
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning
-from workflows.denial_case.record import PRESSING, WORKFLOW, enter, open_work_item
+from workflows.denial_case.record import PRESSING, open_work_item
 from workflows.denial_case.replanning import withdraw_drafts
 from workflows.denial_case.steps import Desk
 

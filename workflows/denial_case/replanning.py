@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from overturn.db.tables import Claim, Denial, Letter
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from workflows.denial_case import planning
-from workflows.denial_case.record import WORKFLOW, deadline_words, enter, replace_work_item
+from workflows.denial_case.record import deadline_words, replace_work_item
 from workflows.denial_case.steps import Desk
 
 KIND: Final = "planned_anew"

@@ -23,6 +23,7 @@ from overturn.db.tables import (
     StepWords,
     UserAccount,
 )
+from overturn.db.timeline import enter
 from overturn.domain.business_days import add_business_days
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import (
@@ -43,7 +44,6 @@ from workflows.denial_case.escalation import escalate
 from workflows.denial_case.patient_billing import refuse_billing
 from workflows.denial_case.record import (
     close_case,
-    enter,
     move,
     open_work_item,
     replace_work_item,

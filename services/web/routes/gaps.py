@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
@@ -16,7 +16,7 @@ from overturn.domain.denial_case import CaseStatus
 from overturn.reporting.gaps import ClaimOfGap, open_gaps
 from services.web import presenters
 from services.web.context import Now, Today, Transaction
-from services.web.forms import blank_is_none
+from services.web.forms import OptionalDate
 from services.web.guard import Person
 from services.web.pages import page
 
@@ -52,7 +52,7 @@ class AnswerForm(BaseModel):
     step_id: UUID
     version: int
     state: GapState
-    effective_on: Annotated[date | None, BeforeValidator(blank_is_none)] = None
+    effective_on: OptionalDate = None
 
 
 @router.get("/gaps")

@@ -48,7 +48,7 @@ from overturn.rulebook.appeals import limits_of
 from services.web import presenters
 from services.web.context import Now, Today, Transaction, WebContext
 from services.web.documents import Owner, Upload, keep_upload, package_answer, taken
-from services.web.forms import NO_NUL, NO_ONE, TokenForm, blank_or_nobody_is_none
+from services.web.forms import NO_NUL, NO_ONE, Assignee, OptionalDate, TokenForm, blank_is_none
 from services.web.guard import Person
 from services.web.pages import page, problem
 from services.web.routes.sendings import sent_package, sent_proof
@@ -94,7 +94,6 @@ _CHIP_STATUS: Final = {
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=NO_NUL)]
-Day = Annotated[date | None, BeforeValidator(blank_or_nobody_is_none)]
 
 
 class OpenForm(BaseModel):
@@ -104,13 +103,13 @@ class OpenForm(BaseModel):
 
     form_token: str
     step_id: UUID
-    case_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    case_id: Annotated[UUID | None, BeforeValidator(blank_is_none)] = None
     claim_number: Line = ""
     requester: Requester
     requester_name: Line = ""
     notice: Notice
     requested_on: date
-    printed_due_on: Day = None
+    printed_due_on: OptionalDate = None
     reference: Line = ""
     documents: list[Line] = []
     other_documents: Text = ""
@@ -129,9 +128,9 @@ class OrderForm(BaseModel):
     step_id: UUID
     version: int
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)] = ""
-    on: Day = None
-    channel: Annotated[ChannelName | None, BeforeValidator(blank_or_nobody_is_none)] = None
-    assignee_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    on: OptionalDate = None
+    channel: Annotated[ChannelName | None, BeforeValidator(blank_is_none)] = None
+    assignee_id: Assignee = None
     accepted: bool = False
 
     def asks(self, step: RequestStep, actor_id: UUID) -> RequestOrder:

@@ -30,7 +30,7 @@ from overturn.reporting.people import colleagues
 from overturn.reporting.recoupments import ClockFacts, one_recoupment
 from services.web import presenters
 from services.web.context import Now, Today, Transaction, web_of
-from services.web.forms import NO_NUL, Confirmation, blank_or_nobody_is_none
+from services.web.forms import NO_NUL, Assignee, Confirmation, OptionalDate, blank_is_none
 from services.web.guard import Person
 from services.web.pages import page, problem
 
@@ -57,7 +57,6 @@ STATUSES: Final = {
 
 
 Dollars = Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2)]
-OptionalDate = Annotated[date | None, BeforeValidator(blank_or_nobody_is_none)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
@@ -76,7 +75,7 @@ class StepForm(BaseModel):
 
 
 class AssignForm(StepForm):
-    assignee_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)]
+    assignee_id: Assignee
 
 
 class NoticeForm(StepForm):
@@ -101,7 +100,7 @@ class SubmitForm(StepForm):
 class DecideForm(StepForm):
     decision: Decision
     decided_on: date
-    amount: Annotated[Dollars | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    amount: Annotated[Dollars | None, BeforeValidator(blank_is_none)] = None
 
 
 class RepayForm(StepForm):

@@ -20,6 +20,7 @@ from overturn.domain.payers import PayerContext, PayerDirectory
 from overturn.domain.recoupment import RecoupmentRefusedError
 from overturn.reporting.recoupments import CLOSED_SHOWN, closed_recoupments, open_recoupments
 from services.web.context import Now, Today, Transaction, WebContext
+from services.web.forms import OptionalDate
 from services.web.guard import Person
 from services.web.pages import page
 from services.web.routes.recoupment_steps import (
@@ -28,7 +29,6 @@ from services.web.routes.recoupment_steps import (
     STATUSES,
     Dollars,
     Number,
-    OptionalDate,
     Reason,
     Words,
     clock_chip,

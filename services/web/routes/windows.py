@@ -2,20 +2,19 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import RedirectResponse
 
 from overturn import window_overrides
 from overturn.domain.deadlines import CountedFrom, DeadlineKind, WindowUnit
 from overturn.domain.window_overrides import UNITS, WindowOverride, WindowOverrideError
 from services.web.context import Now, Transaction, WebContext
-from services.web.forms import NO_NUL, TokenForm, blank_is_none
+from services.web.forms import NO_NUL, OptionalDate, TokenForm
 from services.web.guard import MANAGERS_ONLY, Person
 from services.web.pages import page
 
@@ -47,7 +46,7 @@ class WindowForm(BaseModel):
     amount: int
     unit: WindowUnit
     counted_from: CountedFrom
-    since: Annotated[date | None, BeforeValidator(blank_is_none)] = None
+    since: OptionalDate = None
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
     ]
