@@ -9,11 +9,10 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
-from sqlalchemy import delete
-from sqlmodel import col
 from starlette.responses import RedirectResponse
 
-from overturn.db.tables import Exhibit, RecordsRequest
+from overturn.db import exhibits
+from overturn.db.tables import RecordsRequest
 from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
 from overturn.domain.practice_day import practice_date
@@ -28,7 +27,7 @@ from overturn.domain.records_request import (
 )
 from overturn.letters import LetterError
 from overturn.packages import PackageError, UploadRefusedError, build_package
-from overturn.records.documents import LETTER, askable_documents, asked_documents, supplied_documents
+from overturn.records.documents import LETTER, askable_documents, asked_documents
 from overturn.records.opening import NewRequest, open_request
 from overturn.records.package import LetterIncompleteError, records_package
 from overturn.records.steps import RequestOrder, take_request_step
@@ -247,9 +246,7 @@ async def remove_document(
     refused = await _fixed(on, request_id)
     if refused is not None:
         return refused
-    await on.session.execute(
-        delete(Exhibit).where(col(Exhibit.id) == exhibit_id, col(Exhibit.request_id) == request_id)
-    )
+    await exhibits.remove_exhibit(on.session, exhibit_id, request_id=request_id)
     return _done(request_id, "removed")
 
 
@@ -329,7 +326,7 @@ async def _page(
         "row": row,
         "deadline": _deadline(row, on.today),
         "asked": await asked_documents(on.session, stored, await on.rules()),
-        "exhibits": await supplied_documents(on.session, request_id),
+        "exhibits": await exhibits.supplied_exhibits(on.session, request_id=request_id),
         "editable": row.status == RequestStatus.GATHERING,
         "sendings": await sendings_of(on.session, request_id),
         "timeline": await timeline_of(on.session, request_id),

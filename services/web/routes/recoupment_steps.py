@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
 from overturn.db import recoupments as record
+from overturn.db.exhibits import supplied_exhibits
 from overturn.db.recoupment_record import Asked
 from overturn.db.tables import RecoupmentLetter
-from overturn.domain.channel_names import ChannelName
+from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.recoupment import (
@@ -26,6 +27,7 @@ from overturn.domain.recoupment import (
     RecoupmentOutcome,
     RecoupmentRefusedError,
 )
+from overturn.recoupment_package import rebuttal_documents
 from overturn.reporting.people import colleagues
 from overturn.reporting.recoupments import ClockFacts, one_recoupment
 from services.web import presenters
@@ -47,6 +49,11 @@ OUTCOMES: Final = {
     RecoupmentOutcome.WITHDRAWN: "decided for us",
     RecoupmentOutcome.ACCEPTED: "accepted",
     RecoupmentOutcome.EXPIRED: "appeal missed",
+}
+DONE: Final = {
+    "step": "Recorded. The last days follow within a minute.",
+    "exhibit": "The document is checked and stands in the package.",
+    "removed": "The document is taken out of the package.",
 }
 STATUSES: Final = {
     "demanded": "we have the next step",
@@ -132,7 +139,10 @@ class OnRecoupment:
                 await take(self.session, asked, **given)
         except RecoupmentRefusedError as error:
             return await self.shown(refusal=str(error), status=HTTPStatus.CONFLICT)
-        return RedirectResponse(f"/recoupments/{self.recoupment_id}?recorded=1", HTTPStatus.SEE_OTHER)
+        return self.done("step")
+
+    def done(self, what: str) -> Response:
+        return RedirectResponse(f"/recoupments/{self.recoupment_id}?done={what}", HTTPStatus.SEE_OTHER)
 
     def _channels(self) -> dict[str, str]:
         """By which the system sends; through a portal a person sends, and records it."""
@@ -140,11 +150,13 @@ class OnRecoupment:
         return {name: label for name, label in open_channels if name is not ChannelName.PORTAL}
 
     async def shown(
-        self, *, recorded: bool = False, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+        self, *, done: str = "", refusal: str = "", status: HTTPStatus = HTTPStatus.OK
     ) -> Response:
         found = await one_recoupment(self.session, self.recoupment_id)
         if found is None:
             return problem(self.request, HTTPStatus.NOT_FOUND, "There is no such recoupment.")
+        supplied = await supplied_exhibits(self.session, recoupment_id=self.recoupment_id)
+        rules = await web_of(self.request).rules.current(self.session)
         return page(
             self.request,
             "recoupment.html",
@@ -157,10 +169,13 @@ class OnRecoupment:
             people=await colleagues(self.session),
             letter=await self.session.get(RecoupmentLetter, self.recoupment_id, populate_existing=True),
             channels=self._channels(),
+            exhibits=supplied,
+            asked=rebuttal_documents(rules, found.payer_key, {each.document for each in supplied}),
+            appeal_channels=list(APPEAL_CHANNELS),
             can_rebut=found.rebutted_on is None and found.level == FIRST_LEVEL,
             step_id=uuid4,
             today=self.today,
-            recorded=recorded,
+            done=DONE.get(done, ""),
             refusal=refusal,
         )
 
@@ -180,8 +195,8 @@ def clock_chip(clock: ClockFacts, today: date) -> presenters.Chip:
 
 
 @router.get("")
-async def show_recoupment(on: On, recorded: bool = False) -> Response:
-    return await on.shown(recorded=recorded)
+async def show_recoupment(on: On, done: str = "") -> Response:
+    return await on.shown(done=done)
 
 
 @router.post("/assign")

@@ -90,7 +90,7 @@ async def enter_demand(
             opened = await open_demand(session, demand, step_id=form.step_id, actor_id=person.user_id, at=now)
     except RecoupmentRefusedError as error:
         return await _listed(request, session, payers, today, refusal=str(error), entered=form)
-    return RedirectResponse(f"/recoupments/{opened}?recorded=1", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/recoupments/{opened}?done=step", HTTPStatus.SEE_OTHER)
 
 
 async def _payer(session: AsyncSession, payers: PayerDirectory, name: str) -> PayerContext:
