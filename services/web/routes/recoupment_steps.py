@@ -22,6 +22,7 @@ from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.recoupment import (
     FIRST_LEVEL,
+    ClockState,
     Decision,
     Dispute,
     RecoupmentOutcome,
@@ -43,6 +44,12 @@ CLOCKS: Final = {
     "recoupment_stop": "Appeal, so that nothing is withheld",
     "repayment": "Repay without interest",
     "appeal": "Appeal",
+}
+CLOCK_STATES: Final = {
+    ClockState.RUNNING: "Running",
+    ClockState.MET: "Done in time",
+    ClockState.MISSED: "Missed",
+    ClockState.MOOT: "Not needed any more",
 }
 OUTCOMES: Final = {
     RecoupmentOutcome.REPAID: "repaid",
@@ -164,6 +171,7 @@ class OnRecoupment:
             one=found,
             chip=lambda clock: clock_chip(clock, self.today),
             clocks=CLOCKS,
+            states=CLOCK_STATES,
             outcomes=OUTCOMES,
             statuses=STATUSES,
             people=await colleagues(self.session),

@@ -26,6 +26,19 @@ DONE: Final = {
     "approved": "In force. Open cases follow within a minute; their timelines say what moved.",
     "ended": "Ended. The window of the rules holds again.",
 }
+KINDS: Final = {
+    DeadlineKind.CLAIM: "First claim (timely filing)",
+    DeadlineKind.CORRECTED_CLAIM: "Corrected claim",
+    DeadlineKind.APPEAL: "Appeal",
+    DeadlineKind.REOPENING: "Reopening, for any reason",
+    DeadlineKind.GOOD_CAUSE_REOPENING: "Reopening, for good cause",
+    DeadlineKind.CLERICAL_REOPENING: "Reopening, of a clerical error",
+    DeadlineKind.RECORDS: "Records that were asked for",
+    DeadlineKind.UPIC_RECORDS: "Records that a UPIC asked for",
+    DeadlineKind.RECOUPMENT_REBUTTAL: "Rebuttal of a recoupment",
+    DeadlineKind.RECOUPMENT_STOP: "Appeal that stops a recoupment",
+    DeadlineKind.REPAYMENT: "Repayment without interest",
+}
 COUNTED: Final = {
     CountedFrom.SERVICE: "the date of service",
     CountedFrom.NOTICE: "the date of the remittance or decision",
@@ -122,8 +135,8 @@ async def _page(
         "windows.html",
         status=HTTPStatus.CONFLICT if refusal else HTTPStatus.OK,
         overrides=await window_overrides.list_overrides(on.session),
-        payers=sorted(payer.key for payer in rules.payers.payers),
-        kinds=list(DeadlineKind),
+        payers=rules.payers.names,
+        kinds=KINDS,
         units=UNITS,
         counted=COUNTED,
         entered=entered,
