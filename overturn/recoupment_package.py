@@ -1,13 +1,10 @@
 """What goes out with a rebuttal: cover, letter, what remittances paid and took back, claims, documents."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,13 +12,13 @@ from overturn.db.addresses import address_unknown, contact_of, practice_profile
 from overturn.db.exhibits import supplied_exhibits
 from overturn.db.submissions import latest_submissions
 from overturn.db.tables import Claim, Recoupment, RecoupmentClaim, RecoupmentLetter
+from overturn.db.taken_back import ProviderTakeBack, provider_take_backs
 from overturn.domain.appeal_package import AppealPackage, Cover, Document, Sheet
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.checklist import Asked, Supplier, checklist
 from overturn.domain.codes import Category, format_dollars
 from overturn.domain.recoupment import FIRST_LEVEL
 from overturn.domain.remittance import REVERSAL_STATUS
-from overturn.domain.take_backs import TAKES_BACK
 from overturn.recoupment_letters import LETTER
 from overturn.reporting.case_page import claim_payments, payment_lines
 from overturn.reporting.package_record import (
@@ -31,23 +28,10 @@ from overturn.reporting.package_record import (
     remittance_sheet,
     sender_lines,
 )
-from overturn.reporting.rows import fetch_all
 from overturn.rulebook import Rulebook
 
 PAID: Final = "This claim's segments in the 835, numbered as in the file."
 TAKEN: Final = f"Shaded: what this remittance took back. Below: {PAID[0].lower()}{PAID[1:]}"
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """A provider adjustment (PLB) that took money of the demand. US dollars; below zero it gave back."""
-
-    payment_on: date | None
-    trace_number: str | None
-    reason: str
-    reference: str | None
-    amount: Decimal
-    segment_index: int
 
 
 def rebuttal_documents(
@@ -85,7 +69,7 @@ async def rebuttal_package(
         letter=letter.markdown,
         exhibits=(
             *[sheet for claim_id in claim_ids for sheet in await _remittances(session, claim_id)],
-            *_taken_back(await _outside_claims(session, row, claim_ids)),
+            *_taken_back(await provider_take_backs(session, claim_ids, row.reference)),
             *map(claim_sheet, (await latest_submissions(session, claim_ids)).values()),
             *await _documents(session, row),
         ),
@@ -134,24 +118,7 @@ async def _remittances(session: AsyncSession, claim_id: UUID) -> list[Sheet]:
     return sheets
 
 
-# Those that name its claims, and those that name the payer's letter and no claim.
-_OUTSIDE: Final = text("""
-    SELECT r.payment_on, r.trace_number, a.reason, a.reference, a.amount, a.segment_index
-      FROM provider_adjustment a JOIN remittance r ON r.id = a.remittance_id
-     WHERE a.reason = ANY(:takes_back)
-       AND (a.claim_id = ANY(:claims) OR a.claim_id IS NULL AND CAST(:reference AS text) = ANY(a.numbers))
-     ORDER BY r.payment_on NULLS FIRST, r.id, a.segment_index
-""")
-
-
-async def _outside_claims(
-    session: AsyncSession, row: Recoupment, claim_ids: Sequence[UUID]
-) -> list[TakenBack]:
-    known = {"takes_back": list(TAKES_BACK), "claims": list(claim_ids), "reference": row.reference}
-    return await fetch_all(session, TakenBack, _OUTSIDE, **known)
-
-
-def _taken_back(lines: Sequence[TakenBack]) -> Iterator[Sheet]:
+def _taken_back(lines: Sequence[ProviderTakeBack]) -> Iterator[Sheet]:
     if not lines:
         return
     yield Sheet(

@@ -15,11 +15,14 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.addresses import save_contact
+from overturn.db.recoupment_record import Asked
 from overturn.db.session import Sessions
 from overturn.domain.appeal_package import Sheet
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.payer_contacts import PayerContact
+from overturn.recoupment_letters import draft_rebuttal
 from overturn.recoupment_package import rebuttal_package
+from overturn.rulebook import load_rulebook
 from tests.integration.web.conftest import Browser
 from tests.unit.packages.samples import pdf
 from tests.web_factories import NOW, CaseSeed, add_case
@@ -227,3 +230,17 @@ async def test_there_is_no_package_of_no_rebuttal(browser: Browser) -> None:
     path = f"/recoupments/{uuid4()}/rebuttal"
     assert (await browser.client.get(f"{path}/package")).status_code == 404
     assert (await add(browser, path, pdf("Notes", 1))).status_code == 404
+
+
+async def test_without_a_letter_the_draft_quotes_what_the_take_back_quotes(sessions: Sessions) -> None:
+    await demand(sessions)
+    async with sessions.begin() as session:
+        row = await session.get_one(tables.Recoupment, DEMAND)
+        row.reference, row.source = None, "take_back"
+    async with sessions.begin() as session:
+        actor = (await session.scalars(select(col(tables.UserAccount.id)))).first() or uuid4()
+        asked = Asked(DEMAND, uuid4(), 1, actor, NOW)
+        await draft_rebuttal(session, asked, reason="Right.", rulebook=load_rulebook())
+        letter = await session.get_one(tables.RecoupmentLetter, DEMAND, populate_existing=True)
+    assert "reference 2026051000001" in letter.markdown
+    assert "reference of the recoupment" not in letter.missing_facts
