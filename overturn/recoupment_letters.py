@@ -18,9 +18,11 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.addresses import letter_addresses
-from overturn.db.recoupment_record import Asked, begin, enter
+from overturn.db.recoupment_record import Asked, begin
 from overturn.db.recoupments import refuse_second
 from overturn.db.submissions import latest_submissions
+from overturn.db.taken_back import provider_take_backs
+from overturn.db.timeline import enter
 from overturn.domain.appeals import LetterFacts
 from overturn.domain.codes import PayerScope, format_dollars
 from overturn.domain.payers import MEDICARE_FFS
@@ -98,6 +100,7 @@ def _said(session: AsyncSession, row: tables.Recoupment, asked: Asked, summary: 
 async def _facts(session: AsyncSession, row: tables.Recoupment, reason: str, on: date) -> LetterFacts:
     paid = await _paid_claims(session, row)
     found = {**await _addresses(session, row), **_demand_facts(row, reason), **_listed(paid)}
+    found["recoupment_reference"] = await _reference(session, row, paid)
     if len(paid) == 1:
         submitted = await latest_submissions(session, [paid[0].claim.id])
         found = {**_claim_facts(paid[0], submitted.get(paid[0].claim.id)), **found}
@@ -121,9 +124,20 @@ def _demand_facts(row: tables.Recoupment, reason: str) -> Known:
         "payer_name": (row.payer_name, ENTERED),
         "recoupment_amount": (row.demanded_amount - row.withdrawn_amount, ENTERED),
         "recoupment_on": (row.notice_on, ENTERED),
-        "recoupment_reference": (row.reference, ENTERED),
         "recoupment_reason": (reason, ENTERED),
     }
+
+
+async def _reference(
+    session: AsyncSession, row: tables.Recoupment, paid: Sequence[_Paid]
+) -> tuple[str | None, str]:
+    """The letter's; where nobody has entered one, what the latest take-back quotes."""
+    if row.reference:
+        return row.reference, ENTERED
+    taken = await provider_take_backs(session, [one.claim.id for one in paid], None)
+    if not taken:
+        return None, ""
+    return taken[-1].reference, f"835 of {taken[-1].payment_on}, segment {taken[-1].segment_index}"
 
 
 async def _addresses(session: AsyncSession, row: tables.Recoupment) -> Known:

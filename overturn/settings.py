@@ -215,13 +215,22 @@ def load_settings(home: Path | None = None) -> Settings:
 
 
 def _explained(error: ValidationError) -> list[str]:
-    lines = []
+    missing, lines = [], []
     for problem in error.errors(include_input=False, include_url=False):
         if problem["type"] == "default_factory_not_called":
             continue  # follows from another problem that is named
         variable = f"{PREFIX}{problem['loc'][0]}".upper()
         if problem["type"] == "missing":
-            lines.append(f"{variable} is not set: run `overturn up` in this folder, or set it")
+            missing.append(variable)
         else:
             lines.append(f"{variable}: {problem['msg'].removeprefix('Value error, ')}")
-    return lines
+    return [*_not_set(missing), *lines]
+
+
+def _not_set(variables: list[str]) -> list[str]:
+    """All of them in one line: where several are missing, the system was never started in this folder."""
+    if not variables:
+        return []
+    verb, them = ("is", "it") if len(variables) == 1 else ("are", "them")
+    todo = f"run `overturn up` in this folder, or set {them}"
+    return [f"{', '.join(variables)} {verb} not set: {todo}"]

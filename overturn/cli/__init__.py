@@ -34,6 +34,7 @@ app = typer.Typer(
     help="Denial management and A/R workflow for physical and occupational therapy practices.",
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"max_content_width": 120},  # where there is room, no sentence is cut
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # importing rich takes longer than printing the help
 )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from overturn.cli.database import FAILED, NO_DATABASE
+from overturn.cli.database import ask
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from overturn.reporting.stuck import StuckCase, StuckRecoupment, StuckRequest
 
 FOUND = 1
@@ -32,22 +34,11 @@ def register(app: typer.Typer) -> None:
 
 def stuck(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False) -> None:
     """List cases that will not go on by themselves. Ends with 1 where there are any."""
-    import asyncio
     import json
 
-    from sqlalchemy.exc import OperationalError
-
-    from overturn.settings import SettingsError
     from overturn.temporal.client import TemporalUnreachableError
 
-    try:
-        found = asyncio.run(_find(datetime.now(UTC)))
-    except OperationalError:
-        typer.echo(NO_DATABASE, err=True)
-        raise typer.Exit(FAILED) from None
-    except (SettingsError, TemporalUnreachableError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from None
+    found = ask(_find, TemporalUnreachableError)
     if as_json:
         print(json.dumps(found, indent=1))
     else:
@@ -55,26 +46,19 @@ def stuck(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
     raise typer.Exit(FOUND if found else 0)
 
 
-async def _find(now: datetime) -> list[dict[str, str | None]]:
-    from overturn.db.session import create_engine, create_sessions
+async def _find(session: "AsyncSession") -> list[dict[str, str | None]]:
     from overturn.domain.strays import find_strays
     from overturn.reporting.stuck import every_case, stuck_cases, stuck_recoupments, stuck_requests
     from overturn.settings import load_settings
     from overturn.temporal.case_runs import is_running, running_cases
     from overturn.temporal.client import connect
 
-    settings = load_settings()
-    client = await connect(settings)
-    engine = create_engine(settings.database_url)
-    try:
-        async with create_sessions(engine)() as session:
-            found = [_row(case) for case in await stuck_cases(session, now=now)]
-            found += [_request_row(request) for request in await stuck_requests(session, now=now)]
-            found += [_recoupment_row(demand) for demand in await stuck_recoupments(session, now=now)]
-            cases = await every_case(session, now=now)
-    finally:
-        await engine.dispose()
-    strays = find_strays(cases, await running_cases(client))
+    now = datetime.now(UTC)
+    client = await connect(load_settings())
+    found = [_row(case) for case in await stuck_cases(session, now=now)]
+    found += [_request_row(request) for request in await stuck_requests(session, now=now)]
+    found += [_recoupment_row(demand) for demand in await stuck_recoupments(session, now=now)]
+    strays = find_strays(await every_case(session, now=now), await running_cases(client))
     lost = [case_id for case_id in strays.without_workflow if not await is_running(client, case_id)]
     found += [_stray(case_id, "open", NO_WORKFLOW) for case_id in sorted(map(str, lost))]
     found += [_stray(case_id, "resolved", NOT_TOLD) for case_id in sorted(map(str, strays.ended))]

@@ -23,13 +23,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from overturn.cli.database import NO_DATABASE
+from overturn.cli.database import ask
 from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from overturn.reporting.imbalances import ImbalanceFacts
     from overturn.reporting.provider_money import ProviderMoney
     from overturn.reporting.reconciliation import Problem, Reconciliation
+    from overturn.rulebook import Rulebook
 
 PATIENCE_SECONDS = 1.0
 
@@ -44,46 +47,32 @@ def reconcile(
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Prove that billed = paid + adjusted + open, claim by claim. Ends with 1 where a claim does not hold."""
-    import asyncio
-
-    from sqlalchemy.exc import OperationalError
-
-    from overturn.settings import SettingsError, load_settings
-
-    try:
-        found = asyncio.run(_prove(load_settings().database_url, rules))
-    except (SettingsError, OperationalError) as error:
-        typer.echo(NO_DATABASE if isinstance(error, OperationalError) else str(error), err=True)
-        raise typer.Exit(2) from None
+    rulebook = _deciding(rules)
+    found = ask(lambda session: _prove(session, rulebook))
     _print(found, as_json=as_json)
     raise typer.Exit(0 if found.holds else FOUND_PROBLEMS)
 
 
-async def _prove(database_url: str, rules: Path) -> "Reconciliation":
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bars
-
-    from overturn.db.session import create_engine, create_sessions
-    from overturn.reporting.reconciliation import reconcile as prove
+def _deciding(rules: Path) -> "Rulebook":
+    """The rules that decided: unless others are named, the published ones, where there are any."""
     from overturn.rule_sets import RulesInForce
 
     rulebook = open_rulebook(rules)
-    engine = create_engine(database_url)
+    return ask(RulesInForce(rulebook).current) if rules == DEFAULT_RULES else rulebook
+
+
+async def _prove(session: "AsyncSession", rulebook: "Rulebook") -> "Reconciliation":
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    from overturn.reporting.reconciliation import reconcile as prove
+
     bars = Bars(TextColumn("Settling again"), BarColumn(), MofNCompleteColumn(), console=_console())
     try:
-        sessions = create_sessions(engine)
-        if rules == DEFAULT_RULES:
-            # What is proven against are the rules that decided: the published ones, where there are any.
-            async with sessions() as session:
-                rulebook = await RulesInForce(rulebook).current(session)
-        async with sessions() as session:
-            return await prove(
-                session, payers=rulebook.payers, denials=rulebook.denials, progress=_patient(bars)
-            )
+        return await prove(session, payers=rulebook.payers, denials=rulebook.denials, progress=_patient(bars))
     finally:
         if bars.live.is_started:
             bars.stop()
-        await engine.dispose()
 
 
 def _patient(bars: Any) -> Callable[[int, int], None]:

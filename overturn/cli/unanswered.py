@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from overturn.cli.database import NO_DATABASE, in_transaction
+from overturn.cli.database import ask
 from overturn.cli.rulebook import DEFAULT_RULES, RulesFolder, open_rulebook
 
 if TYPE_CHECKING:
@@ -38,22 +38,10 @@ def list_unanswered(
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """List claims a payer has not answered within its usual time; `--out` writes the question (276)."""
-    import asyncio
-
-    from sqlalchemy.exc import OperationalError
-
-    from overturn.settings import SettingsError, load_settings
-
     if out and not (sender and receiver and control_number):
         raise typer.BadParameter("--out needs --sender, --receiver and --control-number", param_hint="--out")
-    try:
-        rulebook = open_rulebook(rules)
-        found, inquiries = asyncio.run(
-            in_transaction(load_settings().database_url, lambda session: _find(session, rulebook))
-        )
-    except (SettingsError, OperationalError) as error:
-        typer.echo(NO_DATABASE if isinstance(error, OperationalError) else str(error), err=True)
-        raise typer.Exit(2) from None
+    rulebook = open_rulebook(rules)
+    found, inquiries = ask(lambda session: _find(session, rulebook))
     _print(found, as_json=as_json)
     if out and found:
         _write(out, inquiries, sender, receiver, control_number)

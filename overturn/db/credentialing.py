@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.outbox import publish_after_commit
 from overturn.db.tables import CredentialingGap, CredentialingGapEvent
+from overturn.db.timeline import enter
 from overturn.domain import identifiers
 from overturn.domain.credentialing import ANSWERS, GapSigns, GapState, SignKind
 from overturn.domain.payers import PayerContext, PayerDirectory
@@ -168,15 +169,8 @@ async def answer_gap(
     _check(state, effective_on)
     await session.execute(_ANEW, {"gap_id": gap_id})
     gap.state, gap.effective_on, gap.version = state, effective_on, gap.version + 1
-    session.add(
-        CredentialingGapEvent(
-            id=step_id,
-            gap_id=gap_id,
-            kind=state,
-            summary=_summary(state, effective_on),
-            actor=str(actor_id),
-            happened_at=at,
-        )
+    enter(
+        session, gap, step_id, kind=state, summary=_summary(state, effective_on), actor=str(actor_id), at=at
     )
     changed = CredentialChanged(
         event_id=identifiers.event_id(CredentialChanged.topic, step_id),

@@ -1,8 +1,7 @@
-"""What every change of a recoupment writes: the locked row, its timeline, its end where the facts end it."""
+"""What every change of a recoupment writes: the locked row, its end where the facts end it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.tables import Recoupment, RecoupmentClock, RecoupmentEvent
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
 from overturn.domain.deadlines import DeadlineKind
@@ -26,8 +26,6 @@ from overturn.domain.recoupment import (
     next_status,
     outcome_of,
 )
-
-WORKFLOW: Final = "workflow"
 
 ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('overturn.recoupments'))")
 """Two openings must not pass each other unseen: one by hand, one by a remittance."""
@@ -68,31 +66,6 @@ async def begin(session: AsyncSession, asked: Asked, step: RecoupmentStep) -> Re
         raise RecoupmentRefusedError("The recoupment has changed meanwhile. Look at it again, then go on.")
     row.status, row.version = status, row.version + 1
     return row
-
-
-def enter(
-    session: AsyncSession,
-    row: Recoupment,
-    event_id: UUID,
-    *,
-    kind: str,
-    summary: str,
-    actor: str,
-    at: datetime,
-    amount: Decimal | None = None,
-) -> None:
-    """Add one line to the timeline; the primary key refuses the same fact twice."""
-    session.add(
-        RecoupmentEvent(
-            id=event_id,
-            recoupment_id=row.id,
-            kind=kind,
-            summary=summary,
-            actor=actor,
-            amount=amount,
-            happened_at=at,
-        )
-    )
 
 
 def money_of(row: Recoupment) -> RecoupmentMoney:

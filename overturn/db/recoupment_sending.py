@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.addresses import address_unknown, contact_of
-from overturn.db.recoupment_record import Asked, begin, enter
+from overturn.db.recoupment_record import Asked, begin
 from overturn.db.recoupments import refuse_second
 from overturn.db.tables import RecoupmentLetter, Sending
+from overturn.db.timeline import enter
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.recoupment import FIRST_LEVEL, Dispute, RecoupmentRefusedError, RecoupmentStep
 

@@ -17,10 +17,10 @@ from overturn.db.recoupment_record import (
     begin,
     close,
     close_where_settled,
-    enter,
     money_of,
 )
 from overturn.db.tables import Recoupment, RecoupmentClaim, RecoupmentClock, RecoupmentEvent
+from overturn.db.timeline import enter
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
 from overturn.domain.deadlines import DeadlineKind

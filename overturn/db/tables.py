@@ -657,8 +657,8 @@ class LetterDraw(SQLModel, table=True):
 
 
 class Exhibit(SQLModel, table=True):
-    """A document for the package of a case's appeal or of a records request, as a PDF that was checked and
-    normalised. The same file for the same package is there once."""
+    """A document for the package of a case's appeal, of a records request or of a rebuttal, as a PDF that was
+    checked and normalised. The same file for the same package is there once."""
 
     __tablename__ = "exhibit"
     __table_args__ = (UniqueConstraint("case_id", "level", "original_sha256"),)
@@ -666,6 +666,7 @@ class Exhibit(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     case_id: UUID | None = Field(default=None, foreign_key="denial_case.id", index=True)
     request_id: UUID | None = Field(default=None, foreign_key="records_request.id", index=True)
+    recoupment_id: UUID | None = Field(default=None, foreign_key="recoupment.id", index=True)  # of a rebuttal
     level: int  # of the appeal; 0 for a records request
     document: str  # key of rules/required_documents.csv, or other
     title: str

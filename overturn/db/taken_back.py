@@ -101,3 +101,34 @@ async def withheld_for(session: AsyncSession, reference: str) -> Decimal:
     parameters = {"takes_back": list(TAKES_BACK), "reference": reference}
     total: Decimal = (await session.execute(_NAMING_LETTER, parameters)).scalar_one()
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTakeBack:
+    """A provider adjustment (PLB) that took money of a demand. US dollars; below zero it gave back."""
+
+    payment_on: date | None
+    trace_number: str | None
+    reason: str
+    reference: str | None
+    amount: Decimal
+    segment_index: int
+
+
+# Those that name its claims, and those that name the payer's letter and no claim.
+_OF_DEMAND: Final = text("""
+    SELECT r.payment_on, r.trace_number, a.reason, a.reference, a.amount, a.segment_index
+      FROM provider_adjustment a JOIN remittance r ON r.id = a.remittance_id
+     WHERE a.reason = ANY(:takes_back)
+       AND (a.claim_id = ANY(:claims) OR a.claim_id IS NULL AND CAST(:reference AS text) = ANY(a.numbers))
+     ORDER BY r.payment_on NULLS FIRST, r.id, a.segment_index
+""")
+
+
+async def provider_take_backs(
+    session: AsyncSession, claim_ids: Collection[UUID], reference: str | None
+) -> list[ProviderTakeBack]:
+    """What was taken outside the claims for a demand about them, the oldest first."""
+    parameters = {"takes_back": list(TAKES_BACK), "claims": list(claim_ids), "reference": reference}
+    rows = await session.execute(_OF_DEMAND, parameters)
+    return [ProviderTakeBack(**row) for row in rows.mappings()]

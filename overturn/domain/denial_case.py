@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from overturn.domain.life import Life
+
 
 class CaseStatus(StrEnum):
     """Where a case stands. Everything but `resolved` is open."""
@@ -175,26 +177,6 @@ class StepRefusedError(ValueError):
     """The step does not fit the case's status; the message says so to the person who tried."""
 
 
-def allowed_steps(status: CaseStatus) -> tuple[Step, ...]:
-    """The steps a person may take now, in the order the case page offers them."""
-    return tuple(step for step in PERSONS_STEPS if status in TRANSITIONS[step])
-
-
-def next_status(status: CaseStatus, step: Step) -> CaseStatus:
-    """Where `step` leads from `status`.
-
-    Raises:
-        StepRefusedError: the step does not fit the status.
-    """
-    try:
-        return TRANSITIONS[step][status]
-    except KeyError:
-        raise StepRefusedError(_refusal(status, step)) from None
-
-
-def _refusal(status: CaseStatus, step: Step) -> str:
-    fitting = " or ".join(s.value.replace("_", " ") for s in TRANSITIONS[step])
-    return (
-        f"This case is {status.value.replace('_', ' ')}; '{step.value.replace('_', ' ')}' "
-        f"needs a case that is {fitting}. Reload the page to see what happened meanwhile."
-    )
+_LIFE: Final = Life("case", TRANSITIONS, PERSONS_STEPS, StepRefusedError)
+allowed_steps: Final = _LIFE.allowed_steps
+next_status: Final = _LIFE.next_status

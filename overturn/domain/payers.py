@@ -74,6 +74,12 @@ class PayerDirectory:
             state=payer.state if payer else None,
         )
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What people call each payer, by key, in the order of the names."""
+        by_name = sorted(self.payers, key=lambda payer: payer.name.casefold())
+        return {payer.key: payer.name for payer in by_name}
+
     def find(self, name: str | None, identifier: str | None = None) -> Payer | None:
         """The payer with this identifier, key or name; of several whose aliases fit, the first listed."""
         for payer in self.payers:

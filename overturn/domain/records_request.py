@@ -22,6 +22,7 @@ from overturn.domain.deadlines import (
     stated_deadline,
 )
 from overturn.domain.denial_case import StepRefusedError
+from overturn.domain.life import Life
 from overturn.domain.remittance import ZERO
 
 
@@ -116,26 +117,9 @@ PERSONS_STEPS: Final = (
 )
 
 
-def allowed_steps(status: RequestStatus) -> tuple[RequestStep, ...]:
-    """The steps a person may take now, in the order the page offers them."""
-    return tuple(step for step in PERSONS_STEPS if status in TRANSITIONS[step])
-
-
-def next_status(status: RequestStatus, step: RequestStep) -> RequestStatus:
-    """Where `step` leads from `status`.
-
-    Raises:
-        StepRefusedError: the step does not fit the status.
-    """
-    try:
-        return TRANSITIONS[step][status]
-    except KeyError:
-        fitting = " or ".join(each.value for each in TRANSITIONS[step])
-        raise StepRefusedError(
-            f"This request is {status.value}; '{step.value.replace('_', ' ')}' needs one that is {fitting}. "
-            "Reload the page to see what happened meanwhile."
-        ) from None
-
+_LIFE: Final = Life("request", TRANSITIONS, PERSONS_STEPS, StepRefusedError)
+allowed_steps: Final = _LIFE.allowed_steps
+next_status: Final = _LIFE.next_status
 
 PRINTED: Final = WindowReference("printed", "", "the request itself", "high")
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from overturn.domain.deadlines import DeadlineKind
+from overturn.domain.life import Life
 from overturn.domain.remittance import ZERO
 
 FIRST_LEVEL: Final = 1
@@ -120,25 +121,9 @@ class RecoupmentRefusedError(ValueError):
     """What a person asked does not fit; the message says why, and what to do."""
 
 
-def allowed_steps(status: RecoupmentStatus) -> tuple[RecoupmentStep, ...]:
-    """The steps a person may take now, in the order the page offers them."""
-    return tuple(step for step in PERSONS_STEPS if status in TRANSITIONS[step])
-
-
-def next_status(status: RecoupmentStatus, step: RecoupmentStep) -> RecoupmentStatus:
-    """Where `step` leads from `status`.
-
-    Raises:
-        RecoupmentRefusedError: the step does not fit the status.
-    """
-    try:
-        return TRANSITIONS[step][status]
-    except KeyError:
-        fitting = " or ".join(TRANSITIONS[step])
-        raise RecoupmentRefusedError(
-            f"This recoupment is {status.value}; '{step.value.replace('_', ' ')}' needs one that is "
-            f"{fitting}. Reload the page to see what happened meanwhile."
-        ) from None
+_LIFE: Final = Life("recoupment", TRANSITIONS, PERSONS_STEPS, RecoupmentRefusedError)
+allowed_steps: Final = _LIFE.allowed_steps
+next_status: Final = _LIFE.next_status
 
 
 @dataclass(frozen=True, slots=True)

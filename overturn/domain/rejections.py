@@ -23,6 +23,8 @@ class CodeKind(StrEnum):
     """Where a code stands, and so what it means: `kind` of `rules/rejection_codes.csv`."""
 
     CATEGORY = "claim_status_category"  # STC01-1
+    CLAIM_STATUS = "claim_status"  # STC01-2: what the category is about
+    ENTITY = "entity"  # STC01-3: whose
     BATCH_STATUS = "batch_status"  # IK501, AK901
     BATCH_ERROR = "batch_error"  # IK502 to IK506
     GROUP_ERROR = "group_error"  # AK905 to AK909
@@ -48,14 +50,21 @@ def claim_codes(statuses: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def claim_reason(codes: Iterable[str], labels: RejectionLabels) -> str:
-    """Rejected: information is invalid (A7, status code 562, entity 85)."""
+    """Rejected: information is invalid. About: NPI, billing provider (A7, status code 562, entity 85)."""
     sentences = []
     for code in codes:
         category, status, entity = [*code.split(":"), "", ""][:3]
         told = [category, status and f"status code {status}", entity and f"entity {entity}"]
         label = labels.get((CodeKind.CATEGORY, category), "Rejected")
-        sentences.append(f"{label} ({', '.join(filter(None, told))}).")
+        sentences.append(f"{label}{_about(status, entity, labels)} ({', '.join(filter(None, told))}).")
     return " ".join(sentences)
+
+
+def _about(status: str, entity: str, labels: RejectionLabels) -> str:
+    """What the claim was refused for, and whose it is; nothing where we have no words for the code."""
+    what = labels.get((CodeKind.CLAIM_STATUS, status))
+    whose = labels.get((CodeKind.ENTITY, entity))
+    return f". About: {', '.join(filter(None, (what, whose)))}" if what else ""
 
 
 def about_claim(

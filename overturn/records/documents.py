@@ -1,13 +1,11 @@
 """The documents of a request for records: which the payer asks for, and which are there."""
 
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from overturn.db.tables import Exhibit, RecordsRequest
+from overturn.db.exhibits import supplied_exhibits
+from overturn.db.tables import RecordsRequest
 from overturn.domain.checklist import Asked, RequiredDocument, Supplier, checklist
 from overturn.domain.codes import Category
 from overturn.rulebook import Rulebook
@@ -32,19 +30,9 @@ async def asked_documents(
     session: AsyncSession, request: RecordsRequest, rulebook: Rulebook
 ) -> tuple[Asked, ...]:
     """The documents this request asks for, and whether each is uploaded."""
-    present = {row.document for row in await supplied_documents(session, request.id)}
+    present = {row.document for row in await supplied_exhibits(session, request_id=request.id)}
     return tuple(
         Asked(row, row.document in present)
         for row in askable_documents(rulebook, request.payer_key)
         if row.document in request.documents
     )
-
-
-async def supplied_documents(session: AsyncSession, request_id: UUID) -> list[Exhibit]:
-    """What people uploaded for the request, oldest first."""
-    found = await session.scalars(
-        select(Exhibit)
-        .where(col(Exhibit.request_id) == request_id)
-        .order_by(col(Exhibit.uploaded_at), col(Exhibit.id))
-    )
-    return list(found)

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.addresses import address_unknown, find_address, practice_profile
+from overturn.db.exhibits import supplied_exhibits
 from overturn.db.remittances import full_name
 from overturn.db.submissions import latest_submissions
 from overturn.domain.appeal_package import AppealPackage, Cover, Document, Sheet
@@ -19,7 +20,6 @@ from overturn.domain.payer_contacts import PayerContact
 from overturn.domain.submission import SubmittedClaim
 from overturn.letters.templates import letter_templates
 from overturn.paths import RECORDS_TEMPLATES
-from overturn.records.documents import supplied_documents
 from overturn.reporting.package_record import (
     AddressUnknownError,
     claim_sheet,
@@ -97,7 +97,7 @@ async def _read(session: AsyncSession, request: tables.RecordsRequest, channel: 
         payee_name=await _payee_name(session),
         profile=await practice_profile(session),
         contact=contact,
-        documents=await supplied_documents(session, request.id),
+        documents=await supplied_exhibits(session, request_id=request.id),
     )
 
 

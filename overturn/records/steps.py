@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.db.addresses import RECORDS_LEVEL, address_unknown, find_address
+from overturn.db.exhibits import supplied_exhibits
 from overturn.db.tables import RecordsRequest, RecordsRequestEvent, Sending, UserAccount
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.deadlines import DeadlineKind, stated_deadline
@@ -25,7 +26,7 @@ from overturn.domain.records_request import (
     next_status,
     outcome_by_letter,
 )
-from overturn.records.documents import asked_documents, supplied_documents
+from overturn.records.documents import asked_documents
 from overturn.records.timeline import late, note, set_deadline
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import holidays_from
@@ -95,7 +96,7 @@ async def _gathered(desk: Desk, order: RequestOrder) -> str:
     """What is asked and not uploaded needs a reason, which stays on record."""
     asked = await asked_documents(desk.session, desk.request, desk.rulebook)
     missing = ", ".join(each.document.title for each in asked if not each.present)
-    supplied = await supplied_documents(desk.session, desk.request.id)
+    supplied = await supplied_exhibits(desk.session, request_id=desk.request.id)
     if not supplied:
         raise StepRefusedError("No document is uploaded yet: there is nothing to send.")
     if missing and not order.words:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overturn.db.tables import CaseEvent, RecordsRequest, RecordsRequestEvent
+from overturn.db.tables import CaseEvent, RecordsRequest
+from overturn.db.timeline import enter
 from overturn.domain import identifiers
 from overturn.domain.deadline_changes import Document
 from overturn.domain.deadlines import DeadlineAnswer, deadline_document
@@ -34,11 +35,7 @@ def note(
     at: datetime,
 ) -> None:
     """One line in the timeline of the request, and in that of its case; the same fact is written once."""
-    session.add(
-        RecordsRequestEvent(
-            id=event_id, request_id=request.id, kind=kind, summary=summary, actor=actor, happened_at=at
-        )
-    )
+    enter(session, request, event_id, kind=kind, summary=summary, actor=actor, at=at)
     if request.case_id is not None:
         session.add(
             CaseEvent(

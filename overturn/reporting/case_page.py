@@ -289,14 +289,24 @@ async def case_record(session: AsyncSession, case_id: UUID) -> CaseRecord | None
         case=case,
         denials=await fetch_all(session, DenialFacts, _DENIALS, case_id=case_id),
         earlier=await fetch_all(session, ClassificationFacts, _EARLIER, case_id=case_id),
-        payments=await fetch_all(session, PaymentFacts, _PAYMENTS, claim_id=case.claim_id),
-        lines=await fetch_all(session, LineFacts, _LINES, claim_payment_id=case.claim_payment_id),
+        payments=await claim_payments(session, case.claim_id),
+        lines=await payment_lines(session, case.claim_payment_id),
         imbalances=await imbalances_of_claim(session, case.claim_id),
         provider_money=await of_claim(session, case.claim_id),
         recoupments=await recoupments_of_claim(session, case.claim_id),
         letters=await fetch_all(session, LetterFacts, _LETTERS, case_id=case_id),
         timeline=await fetch_all(session, TimelineEntry, _TIMELINE, case_id=case_id),
     )
+
+
+async def claim_payments(session: AsyncSession, claim_id: UUID) -> list[PaymentFacts]:
+    """What each remittance said of the claim, the oldest first."""
+    return await fetch_all(session, PaymentFacts, _PAYMENTS, claim_id=claim_id)
+
+
+async def payment_lines(session: AsyncSession, claim_payment_id: UUID) -> list[LineFacts]:
+    """The service lines of one of them."""
+    return await fetch_all(session, LineFacts, _LINES, claim_payment_id=claim_payment_id)
 
 
 async def letter_files(session: AsyncSession, *, case_id: UUID, letter_id: UUID) -> LetterFiles | None:

@@ -1,6 +1,6 @@
 """What the record holds for an appeal's package: letter, remittance, claim, acceptance and documents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.addresses import address_unknown, contact_of, practice_profile
+from overturn.db.exhibits import supplied_exhibits
 from overturn.db.submissions import latest_submissions
 from overturn.domain.appeal_package import (
     AppealPackage,
@@ -25,7 +26,7 @@ from overturn.domain.channel_names import ChannelName
 from overturn.domain.codes import format_dollars
 from overturn.domain.payer_contacts import PayerContact
 from overturn.domain.submission import SubmittedClaim
-from overturn.reporting.case_page import CaseRecord, PaymentFacts, case_record
+from overturn.reporting.case_page import CaseRecord, LineFacts, PaymentFacts, case_record
 
 RECOUPMENT: Final = "recoupment"
 
@@ -69,16 +70,6 @@ async def package_record(
         ),
     )
     return PackageRecord(package, facts, case.line_of_business, letter.level, case.payer_key)
-
-
-async def supplied_exhibits(session: AsyncSession, case_id: UUID) -> Sequence[tables.Exhibit]:
-    """The documents people uploaded for a case, oldest first."""
-    found = await session.scalars(
-        select(tables.Exhibit)
-        .where(col(tables.Exhibit.case_id) == case_id)
-        .order_by(col(tables.Exhibit.uploaded_at), col(tables.Exhibit.id))
-    )
-    return found.all()
 
 
 def _facts(letter: tables.Letter, record: CaseRecord, profile: tables.PracticeProfile) -> dict[str, str]:
@@ -162,8 +153,29 @@ def _remittance_sheets(record: CaseRecord) -> Iterator[Sheet]:
         return
     denied = {denial.line_number for denial in record.denials}
     proofs = {proof["segment_index"] for denial in record.denials for proof in denial.evidence}
-    yield Sheet(
+    yield remittance_sheet(
+        payment,
+        record.lines,
         title=f"Remittance advice of {payment.payment_on or 'no date'}",
+        marked=[n for n, line in enumerate(record.lines) if None in denied or line.line_number in denied],
+        proofs=proofs,
+        note="Shaded: the denied lines. Below: this claim's segments in the 835, numbered as in the file.",
+    )
+
+
+def remittance_sheet(
+    payment: PaymentFacts,
+    lines: Sequence[LineFacts],
+    *,
+    title: str,
+    marked: Iterable[int],
+    proofs: Container[int],
+    note: str,
+) -> Sheet:
+    """What one remittance says of a claim; `marked` are the lines the letter is about, by place, and `proofs`
+    the segments."""
+    return Sheet(
+        title=title,
         facts=tuple(_payment_pairs(payment)),
         header=("Line", "Date", "Service", "Units", "Billed", "Paid", "Adjustments"),
         rows=tuple(
@@ -176,12 +188,10 @@ def _remittance_sheets(record: CaseRecord) -> Iterator[Sheet]:
                 format_dollars(line.paid_amount),
                 ", ".join(line.adjustments),
             )
-            for line in record.lines
+            for line in lines
         ),
-        marked=tuple(
-            n for n, line in enumerate(record.lines) if None in denied or line.line_number in denied
-        ),
-        note="Shaded: the denied lines. Below: this claim's segments in the 835, numbered as in the file.",
+        marked=tuple(marked),
+        note=note,
         segments=tuple(
             SegmentLine(number, text, number in proofs)
             for number, text in enumerate(payment.segments, start=payment.segment_index)
@@ -258,7 +268,7 @@ async def _acceptance_sheets(session: AsyncSession, claim_id: UUID) -> list[Shee
 async def _documents(session: AsyncSession, letter: tables.Letter) -> list[Document]:
     return [
         Document(row.title, row.content, row.pages)
-        for row in await supplied_exhibits(session, letter.case_id)
+        for row in await supplied_exhibits(session, case_id=letter.case_id)
         if row.level == letter.level
     ]
 

@@ -79,6 +79,7 @@ class RecoupmentFacts:
 
     id: UUID
     payer: str
+    payer_key: str | None
     payer_name: str | None
     source: str
     reference: str | None
@@ -128,9 +129,9 @@ class RecoupmentFacts:
 
 
 _FACTS: Final = """
-    SELECT r.id, r.payer, r.payer_name, r.source, r.reference, r.status, r.outcome, r.dispute, r.level,
-           r.notice_on, r.received_on, r.rebutted_on, u.display_name AS owner, r.assigned_to, r.version,
-           r.opened_on, r.closed_on, r.demanded_amount,
+    SELECT r.id, r.payer, r.payer_key, r.payer_name, r.source, r.reference, r.status, r.outcome, r.dispute,
+           r.level, r.notice_on, r.received_on, r.rebutted_on, u.display_name AS owner, r.assigned_to,
+           r.version, r.opened_on, r.closed_on, r.demanded_amount,
            r.withdrawn_amount + r.given_back_amount AS withdrawn_amount, r.withheld_amount, r.repaid_amount
       FROM recoupment r LEFT JOIN user_account u ON u.id = r.assigned_to
 """

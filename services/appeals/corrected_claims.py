@@ -22,6 +22,7 @@ from overturn.db.received_files import change, store_file, stored_content
 from overturn.db.session import Sessions
 from overturn.db.submissions import CONTENT
 from overturn.db.tables import BatchAcknowledgement, ClaimAcknowledgement, DenialCase, Rejection, Sending
+from overturn.db.timeline import CLOCK, WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.answer_times import Waiting, answer_time, next_question_on
 from overturn.domain.deadlines import DeadlineKind
@@ -41,9 +42,6 @@ from workflows.corrected_claim.types import (
 )
 from workflows.denial_case import planning
 from workflows.denial_case.record import (
-    CLOCK,
-    WORKFLOW,
-    enter,
     is_recorded,
     locked_case,
     move,

@@ -9,15 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from overturn.channels import Channel, ChannelRefusedError, Receipt
-from overturn.db.addresses import address_unknown, contact_of, practice_profile
-from overturn.db.recoupment_record import enter
+from overturn.db.addresses import address_unknown, contact_of
 from overturn.db.recoupments import disputed
 from overturn.db.session import Sessions
 from overturn.db.tables import Recoupment, RecoupmentEvent, RecoupmentLetter, Sending
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
-from overturn.domain.appeal_package import AppealPackage, Cover
 from overturn.domain.channel_names import ChannelName
-from overturn.domain.payer_contacts import PayerContact
 from overturn.domain.practice_day import practice_date
 from overturn.domain.recoupment import (
     FIRST_LEVEL,
@@ -27,11 +25,10 @@ from overturn.domain.recoupment import (
     next_status,
 )
 from overturn.packages import PackageFile, build_package
-from overturn.reporting.package_record import recipient_lines, sender_lines
+from overturn.recoupment_package import rebuttal_package
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook.appeals import limits_of
 from services.appeals.courier import NOT_SENT, SENT, Courier, Order, keep_receipt, not_sent_words
-from workflows.denial_case.record import WORKFLOW
 from workflows.recoupment.letter_activities import RebuttalActivities
 from workflows.recoupment.types import RebuttalInput, RebuttalNotSentInput
 
@@ -76,25 +73,20 @@ class RebuttalSending(RebuttalActivities):
     async def _made(self, key: UUID) -> list[PackageFile]:
         async with self._sessions() as session:
             sending, row = await _of(session, key)
-            contact = await _contact(session, row, ChannelName(sending.channel))
+            channel = ChannelName(sending.channel)
             letter = await session.get_one(RecoupmentLetter, row.id)
-            profile = await practice_profile(session)
+            package = await rebuttal_package(session, row, letter, channel=channel)
             rulebook = await self._rules.current(session)
-        cover = Cover(
-            sender_lines(letter.facts, profile),
-            recipient_lines(letter.facts, contact),
-            (("Your reference", row.reference or "none given"),),
-        )
-        claim = letter.facts.get("payer_claim_control_number") or row.reference or "as listed"
-        title = letter.title.split(", claim ", maxsplit=1)[0]
-        package = AppealPackage(claim, title, letter.dated_on, cover, letter.markdown)
-        limits = limits_of(rulebook.channel_limits, ChannelName(sending.channel), row.payer_key)
+        limits = limits_of(rulebook.channel_limits, channel, row.payer_key)
         return await asyncio.to_thread(build_package, package, limits=limits)
 
     async def _destination(self, key: UUID) -> str:
         async with self._sessions() as session:
             sending, row = await _of(session, key)
-            contact = await _contact(session, row, ChannelName(sending.channel))
+            channel = ChannelName(sending.channel)
+            contact = await contact_of(session, row, level=FIRST_LEVEL, channel=channel)
+        if contact is None:
+            raise ChannelRefusedError(address_unknown(row.payer_name, channel))
         return contact.plain_destination
 
     async def _record(self, request: RebuttalInput, receipt: Receipt) -> None:
@@ -118,10 +110,3 @@ class RebuttalSending(RebuttalActivities):
 async def _of(session: AsyncSession, key: UUID, *, lock: bool = False) -> tuple[Sending, Recoupment]:
     sending = await session.get_one(Sending, key)
     return sending, await session.get_one(Recoupment, sending.recoupment_id, with_for_update=lock)
-
-
-async def _contact(session: AsyncSession, row: Recoupment, channel: ChannelName) -> PayerContact:
-    contact = await contact_of(session, row, level=FIRST_LEVEL, channel=channel)
-    if contact is None:
-        raise ChannelRefusedError(address_unknown(row.payer_name, channel))
-    return contact

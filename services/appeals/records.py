@@ -11,6 +11,7 @@ from overturn.channels import Channel, ChannelRefusedError, Receipt
 from overturn.db.addresses import address_unknown, find_address
 from overturn.db.session import Sessions
 from overturn.db.tables import RecordsRequest, Sending
+from overturn.db.timeline import WORKFLOW
 from overturn.domain import identifiers
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.practice_day import practice_date
@@ -21,7 +22,6 @@ from overturn.records.timeline import late, note
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook.appeals import limits_of
 from services.appeals.courier import NOT_SENT, SENT, Courier, Order, keep_receipt, not_sent_words
-from workflows.denial_case.record import WORKFLOW
 from workflows.records_request.sending import RecordsSendingActivities
 from workflows.records_request.types import RecordsNotSentInput, SendRecordsInput
 

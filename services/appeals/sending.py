@@ -18,6 +18,7 @@ from overturn.channels import (
 from overturn.db.addresses import address_unknown, contact_of
 from overturn.db.session import Sessions
 from overturn.db.tables import DenialCase, Letter, Sending
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, Step, next_status
@@ -30,8 +31,6 @@ from services.appeals.courier import NOT_SENT, SENT, Courier, Order, keep_receip
 from workflows.appeal.activities import SendingActivities
 from workflows.appeal.types import NotSentInput, SendLetterInput
 from workflows.denial_case.record import (
-    WORKFLOW,
-    enter,
     is_recorded,
     locked_case,
     move,

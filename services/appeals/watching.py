@@ -11,6 +11,7 @@ from temporalio import activity
 from overturn.db.letter_choice import letter_level
 from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, DenialCase
+from overturn.db.timeline import CLOCK, enter
 from overturn.domain import identifiers
 from overturn.domain.answer_times import Waiting, answer_time, next_question_on
 from overturn.domain.deadlines import DeadlineKind
@@ -19,7 +20,7 @@ from overturn.domain.practice_day import practice_date
 from overturn.rule_sets import RulesInForce
 from workflows.appeal.activities import WatchingActivities
 from workflows.appeal.types import Watch, WatchInput
-from workflows.denial_case.record import CLOCK, enter, is_recorded, locked_case, replace_work_item
+from workflows.denial_case.record import is_recorded, locked_case, replace_work_item
 
 ASK: Final = ("ask_status", "Ask the payer where the appeal stands, and record the answer")
 

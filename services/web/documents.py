@@ -36,11 +36,16 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose document it is: a case's, at this level of appeal, or a records request's."""
+    """Whose document it is: a case's or a rebuttal's, at this level of appeal, or a records request's."""
 
     level: int
     case_id: UUID | None = None
     request_id: UUID | None = None
+    recoupment_id: UUID | None = None
+
+    @property
+    def package_id(self) -> UUID | None:
+        return self.case_id or self.request_id or self.recoupment_id
 
 
 async def taken(content: bytes, *, scan_command: str) -> NormalPdf:
@@ -70,9 +75,10 @@ async def keep_upload(
     titles = {row.document: row.title for row in required}
     digest = sha256(upload.original).hexdigest()
     row = Exhibit(
-        id=identifiers.deterministic_id("exhibit", owner.case_id or owner.request_id, owner.level, digest),
+        id=identifiers.deterministic_id("exhibit", owner.package_id, owner.level, digest),
         case_id=owner.case_id,
         request_id=owner.request_id,
+        recoupment_id=owner.recoupment_id,
         level=owner.level,
         document=upload.document if upload.document in titles else OTHER,
         title=titles.get(upload.document) or _stem(upload.file_name),

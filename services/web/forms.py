@@ -30,13 +30,13 @@ def blank_is_none(value: object) -> object:
     return None if value == "" else value
 
 
-def blank_or_nobody_is_none(value: object) -> object:
-    """The same, where a choice of people says nobody too."""
-    return None if value in ("", NO_ONE) else value
-
-
 def _nobody_is_none(value: object) -> object:
     return None if value == NO_ONE else value
+
+
+OptionalDate = Annotated[date | None, BeforeValidator(blank_is_none)]
+Assignee = Annotated[UUID | None, BeforeValidator(_nobody_is_none)]
+"""Whom a choice of people names; it says nobody, too."""
 
 
 class StepForm(BaseModel):
@@ -59,7 +59,7 @@ class StepForm(BaseModel):
 
 
 class AssignForm(StepForm):
-    assignee_id: Annotated[UUID | None, BeforeValidator(_nobody_is_none)]
+    assignee_id: Assignee
 
 
 class ApproveForm(StepForm):

@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "replay": {"db", "domain", "rulebook"},
     "reporting": {"db", "domain", "events"},
     "records": {"db", "domain", "letters", "paths", "reporting", "rulebook"},
+    "recoupment_package": {"db", "domain", "recoupment_letters", "reporting", "rulebook"},
     "broker": {"db", "events", "paths", "settings"},
     "topic_replay": {"broker", "db", "events", "replay", "rulebook"},
     "stack": {"broker", "db", "logging", "paths", "settings", "temporal"},

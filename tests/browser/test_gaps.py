@@ -16,7 +16,9 @@ async def test_an_effective_date_is_recorded(page: Page, site: Site, database_ur
     await engine.dispose()
     await sign_in(page, site.url, "dana")
     await page.get_by_role("link", name="Gaps").click()
-    await expect(page.get_by_role("heading", name="Medicare does not know NPI")).to_be_visible()
+    await expect(
+        page.get_by_role("heading", name="Medicare Part B contractor does not know NPI")
+    ).to_be_visible()
     await page.get_by_role("textbox", name="Effective date").fill("2026-03-01")
     await page.get_by_role("button", name="Record for NPI").click()
     await expect(page.get_by_role("status")).to_contain_text("Recorded")

@@ -75,7 +75,7 @@ async def test_of_two_people_at_once_one_is_refused(office: Office) -> None:
 
 async def test_a_step_that_does_not_fit_is_refused_in_words(office: Office) -> None:
     case_id = await office.open()
-    with pytest.raises(StepRefusedError, match="needs a case that is approved"):
+    with pytest.raises(StepRefusedError, match="needs one that is approved"):
         await office.submit(case_id, version=1)
     assert await office.record.kinds(case_id) == ["opened", "letter_drafted"]
 

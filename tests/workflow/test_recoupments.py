@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlmodel import col
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
@@ -29,6 +31,7 @@ from overturn.db.tables import (
     RecoupmentLetter,
     Remittance,
     Sending,
+    SentFile,
 )
 from overturn.domain import workflow_ids as ids
 from overturn.domain.channel_names import ChannelName
@@ -626,9 +629,12 @@ async def test_a_rebuttal_goes_out_once_and_its_proof_is_kept(desk: Desk) -> Non
     assert desk.office.post.keys.count(key) == 1
     async with desk.office.record.sessions() as session:
         sending = await session.get_one(Sending, key)
+        sent = (await session.scalars(select(SentFile).where(col(SentFile.sending_id) == key))).one()
     assert (sending.state, sending.recoupment_id, sending.case_id) == ("sent", recoupment_id, None)
     assert sending.proof["files"]
     assert sending.sent_at is not None
+    words = "".join(page.extract_text() for page in PdfReader(BytesIO(sent.content)).pages)
+    assert "Exhibit 1: Remittance advice of" in words
     row = await desk.row(recoupment_id)
     assert (row.rebutted_on, row.dispute) == (practice_date(sending.sent_at), "rebuttal")
     assert (await desk.told(recoupment_id, "sent"))[0].startswith("Rebuttal sent (print and mail) on")

@@ -193,7 +193,7 @@ async def test_a_case_reopened_after_its_last_day_has_an_unknown_one(office: Off
 
 async def test_an_open_case_is_not_reopened(office: Office) -> None:
     case_id = await office.open()
-    with pytest.raises(StepRefusedError, match="needs a case that is resolved"):
+    with pytest.raises(StepRefusedError, match="needs one that is resolved"):
         await office.step(case_id, ReopenInput, 1, "x")
 
 

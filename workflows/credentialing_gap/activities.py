@@ -20,6 +20,7 @@ from overturn.db.tables import (
     CredentialingGapEvent,
     DenialCase,
 )
+from overturn.db.timeline import CLOCK, WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.codes import Action, format_dollars
 from overturn.domain.credentialing import (
@@ -41,7 +42,7 @@ from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import FIRST_LEVEL, derive_case_deadline
 from workflows.credentialing_gap.types import Review, ReviewInput
 from workflows.denial_case.planning_anew import NOT_BEGUN, change_action, tell_case
-from workflows.denial_case.record import CLOCK, PRESSING, WORKFLOW, locked_case
+from workflows.denial_case.record import PRESSING, locked_case
 
 OTHER_ACTIONS: Final = {Remedy.APPEAL: Action.APPEAL, Remedy.WRITE_OFF: Action.WRITE_OFF}
 PRESSED: Final = frozenset({"opened", *PRESSING})
@@ -239,16 +240,8 @@ class _Look:
             self._enter(kind, what, summary, actor=CLOCK)
 
     def _enter(self, kind: str, what: object, summary: str, *, actor: str) -> None:
-        self._session.add(
-            CredentialingGapEvent(
-                id=self._event_id(kind, what),
-                gap_id=self._gap.id,
-                kind=kind,
-                summary=summary,
-                actor=actor,
-                happened_at=self._at,
-            )
-        )
+        event_id = self._event_id(kind, what)
+        enter(self._session, self._gap, event_id, kind=kind, summary=summary, actor=actor, at=self._at)
 
     def _event_id(self, kind: str, what: object) -> UUID:
         return identifiers.deterministic_id(f"gap-{kind}", self._gap.id, str(what))

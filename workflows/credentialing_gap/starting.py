@@ -11,7 +11,8 @@ from temporalio.common import WorkflowIDReusePolicy
 
 from overturn.db.credentialing import HELD, GapClaim, GapKey, by_key, find_gap_claims
 from overturn.db.session import Sessions
-from overturn.db.tables import CredentialingGap, CredentialingGapClaim, CredentialingGapEvent
+from overturn.db.tables import CredentialingGap, CredentialingGapClaim
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain import workflow_ids as ids
 from overturn.domain.credentialing import GapState, is_answered
@@ -99,13 +100,12 @@ async def _open(
     else:
         gap.state = GapState.DATED if gap.effective_on else GapState.OPEN
         gap.version, gap.closed_on = gap.version + 1, None
-    session.add(
-        CredentialingGapEvent(
-            id=identifiers.deterministic_id("gap-opened", gap.id, gap.version),
-            gap_id=gap.id,
-            kind="opened",
-            summary="The payer does not know this provider: its claims are gathered here.",
-            actor="workflow",
-            happened_at=now,
-        )
+    enter(
+        session,
+        gap,
+        identifiers.deterministic_id("gap-opened", gap.id, gap.version),
+        kind="opened",
+        summary="The payer does not know this provider: its claims are gathered here.",
+        actor=WORKFLOW,
+        at=now,
     )

@@ -16,6 +16,7 @@ from overturn.db.outbox import publish_after_commit
 from overturn.db.outcomes import OutcomeBook
 from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, Claim, Denial, DenialCase
+from overturn.db.timeline import CLOCK, WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
 from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, missed_cause, next_status
@@ -28,11 +29,8 @@ from workflows.denial_case.alarms import days_left
 from workflows.denial_case.desk import Desk
 from workflows.denial_case.planning_anew import prepared_case
 from workflows.denial_case.record import (
-    CLOCK,
-    WORKFLOW,
     close_case,
     deadline_words,
-    enter,
     is_recorded,
     locked_case,
     open_work_item,

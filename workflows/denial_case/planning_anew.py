@@ -13,13 +13,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.tables import Claim, Denial, DenialCase
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import workflow_ids as ids
 from overturn.domain.codes import Action
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning
-from workflows.denial_case.record import WORKFLOW, enter, replace_work_item, standing_of
+from workflows.denial_case.record import replace_work_item, standing_of
 from workflows.denial_case.types import CaseMoved, PreparedCase
 
 NOT_BEGUN: Final = frozenset({CaseStatus.NEEDS_WORK})

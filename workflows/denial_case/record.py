@@ -1,4 +1,4 @@
-"""What every change of a case writes: the locked row, timeline, work item, and the events that tell of it."""
+"""What every change of a case writes: the locked row, its work item, and the events that tell of it."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -17,9 +17,6 @@ from overturn.domain.denial_case import CaseStatus, Outcome, Step
 from overturn.domain.remittance import ZERO
 from overturn.events import CaseAdvanced, CaseResolved
 from workflows.denial_case.types import StepResult
-
-WORKFLOW: Final = "workflow"
-CLOCK: Final = "clock"
 
 WORK_IN: Final[dict[CaseStatus, tuple[str, str]]] = {
     CaseStatus.APPROVED: ("send", "Send it to the payer and record how"),
@@ -56,31 +53,6 @@ def deadline_words(case: DenialCase) -> str:
 async def is_recorded(session: AsyncSession, event_id: UUID) -> bool:
     """True when this fact stands in a timeline: an activity that runs again has nothing left to do."""
     return await session.get(CaseEvent, event_id) is not None
-
-
-def enter(
-    session: AsyncSession,
-    case: DenialCase,
-    event_id: UUID,
-    *,
-    kind: str,
-    summary: str,
-    actor: str,
-    at: datetime,
-    amount: Decimal | None = None,
-) -> None:
-    """Add one line to the case's timeline; the primary key refuses the same fact twice."""
-    session.add(
-        CaseEvent(
-            id=event_id,
-            case_id=case.id,
-            kind=kind,
-            summary=summary,
-            actor=actor,
-            amount=amount,
-            happened_at=at,
-        )
-    )
 
 
 async def open_work_item(session: AsyncSession, case: DenialCase) -> WorkItem | None:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from overturn.db.tables import Claim, DenialCase
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain.deadline_changes import (
     BY_THE_RULES,
     Document,
@@ -20,7 +21,7 @@ from overturn.domain.practice_day import practice_date
 from overturn.rulebook import Rulebook
 from workflows.denial_case import planning
 from workflows.denial_case.desk import Desk
-from workflows.denial_case.record import PRESSING, WORKFLOW, enter, open_work_item
+from workflows.denial_case.record import PRESSING, open_work_item
 from workflows.denial_case.replanning import withdraw_drafts
 
 KIND: Final = "deadline_moved"

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from overturn.db.tables import Claim, Denial, Letter
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.practice_day import practice_date
 from workflows.denial_case import planning
 from workflows.denial_case.desk import Desk
-from workflows.denial_case.record import WORKFLOW, deadline_words, enter, replace_work_item
+from workflows.denial_case.record import deadline_words, replace_work_item
 
 KIND: Final = "planned_anew"
 TOO_LATE: Final = (

@@ -21,6 +21,7 @@ from overturn.db.tables import (
     StepWords,
     UserAccount,
 )
+from overturn.db.timeline import enter
 from overturn.domain.business_days import add_business_days
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import (
@@ -42,7 +43,6 @@ from workflows.denial_case.patient_billing import refuse_billing
 from workflows.denial_case.receipt import prove_receipt
 from workflows.denial_case.record import (
     close_case,
-    enter,
     move,
     open_work_item,
     replace_work_item,

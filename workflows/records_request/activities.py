@@ -12,6 +12,7 @@ from temporalio import activity
 
 from overturn.db.session import Sessions
 from overturn.db.tables import Claim, ClaimPayment, DenialCase, RecordsRequest, Sending
+from overturn.db.timeline import CLOCK, WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.answer_times import Waiting, answer_time, next_question_on
 from overturn.domain.codes import Action, format_dollars
@@ -34,9 +35,6 @@ from overturn.rulebook import Rulebook
 from workflows.denial_case import record
 from workflows.denial_case.alarms import Alarm, next_alarm
 from workflows.denial_case.record import (
-    CLOCK,
-    WORKFLOW,
-    enter,
     is_recorded,
     locked_case,
     move,

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from overturn.db.recoupment_record import close_where_settled, enter
+from overturn.db.recoupment_record import close_where_settled
 from overturn.db.recoupment_sending import live_sending
 from overturn.db.session import Sessions
 from overturn.db.tables import Recoupment, RecoupmentEvent
+from overturn.db.timeline import CLOCK, enter
 from overturn.domain import identifiers
 from overturn.domain.answer_times import Waiting, answer_time, next_question_on
 from overturn.domain.deadlines import DeadlineKind
@@ -18,7 +19,6 @@ from overturn.domain.practice_day import DAY_BEGINS, practice_date
 from overturn.domain.recoupment import RecoupmentStatus
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook
-from workflows.denial_case.record import CLOCK
 from workflows.recoupment.clocks import Clocks
 from workflows.recoupment.types import Review, ReviewInput
 

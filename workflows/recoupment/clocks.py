@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.recoupment_record import enter, position_of
+from overturn.db.recoupment_record import position_of
 from overturn.db.tables import Recoupment, RecoupmentClock, UserAccount
+from overturn.db.timeline import CLOCK, enter
 from overturn.domain import identifiers
 from overturn.domain.codes import format_dollars
 from overturn.domain.deadlines import (
@@ -35,7 +36,6 @@ from overturn.domain.recoupment import (
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import holidays_from, state_holidays_from
 from workflows.denial_case.alarms import next_alarm
-from workflows.denial_case.record import CLOCK
 
 NAMES: Final = {
     DeadlineKind.RECOUPMENT_REBUTTAL: "rebuttal",

@@ -12,9 +12,10 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from overturn.db.recoupment_record import ONE_AT_A_TIME, WORKFLOW, enter
+from overturn.db.recoupment_record import ONE_AT_A_TIME
 from overturn.db.tables import Recoupment, RecoupmentClaim
 from overturn.db.taken_back import ClaimTakenBack, read_taken_back, withheld_for
+from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
 from overturn.domain.claim_take_back import allocate
 from overturn.domain.codes import format_dollars

@@ -133,7 +133,7 @@ async def _page(
         held=await stored_authorizations(on.session, not_over_on=on.today),
         today=on.today,
         few=VISITS_LEFT_ALERT,
-        payers=sorted(payer.key for payer in rules.payers.payers),
+        payers=rules.payers.names,
         disciplines=list(Discipline),
         columns=", ".join(AUTHORIZATION_COLUMNS),
         done_text=done,

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
 from overturn.db.addresses import contact_of
+from overturn.db.exhibits import supplied_exhibits
 from overturn.db.tables import DenialCase, Exhibit
 from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.checklist import Asked, RequiredDocument, checklist
@@ -19,7 +20,7 @@ from overturn.domain.resubmission import RESUBMITTED
 from overturn.letters import LetterError, render_html
 from overturn.letters.difference import Change, changes
 from overturn.reporting.case_page import CaseRecord, DenialFacts, LetterFacts, PaymentFacts, case_record
-from overturn.reporting.package_record import package_record, supplied_exhibits
+from overturn.reporting.package_record import package_record
 from overturn.reporting.people import colleagues
 from overturn.reporting.records_requests import requests_of_case
 from overturn.reporting.sendings import sendings_of
@@ -106,7 +107,7 @@ async def case_page(on: CaseRequest, notice: Notice) -> Response:
         return problem(on.request, HTTPStatus.NOT_FOUND, NO_CASE)
     case = record.case
     status = CaseStatus(case.status)
-    supplied = await supplied_exhibits(on.session, on.case_id)
+    supplied = await supplied_exhibits(on.session, case_id=on.case_id)
     required = (await on.rules()).required_documents
     return page(
         on.request,

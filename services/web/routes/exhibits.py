@@ -6,10 +6,9 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response, UploadFile
-from sqlalchemy import delete
-from sqlmodel import col
 
-from overturn.db.tables import Exhibit, Letter
+from overturn.db import exhibits
+from overturn.db.tables import Letter
 from overturn.domain.channel_names import ChannelName
 from overturn.letters import LetterError
 from overturn.packages import (
@@ -72,9 +71,7 @@ async def remove_exhibit(
     letter = await _open_letter(on, letter_id)
     if isinstance(letter, Response):
         return letter
-    await on.session.execute(
-        delete(Exhibit).where(col(Exhibit.id) == exhibit_id, col(Exhibit.case_id) == on.case_id)
-    )
+    await exhibits.remove_exhibit(on.session, exhibit_id, case_id=on.case_id)
     return case_done(on, "removed")
 
 

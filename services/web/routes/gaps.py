@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
@@ -15,8 +15,8 @@ from overturn.domain.credentialing import ANSWERS, GapState, Remedy
 from overturn.domain.denial_case import CaseStatus
 from overturn.reporting.gaps import ClaimOfGap, open_gaps
 from services.web import presenters
-from services.web.context import Now, Today, Transaction
-from services.web.forms import blank_is_none
+from services.web.context import Now, Today, Transaction, WebContext
+from services.web.forms import OptionalDate
 from services.web.guard import Person
 from services.web.pages import page
 
@@ -52,12 +52,14 @@ class AnswerForm(BaseModel):
     step_id: UUID
     version: int
     state: GapState
-    effective_on: Annotated[date | None, BeforeValidator(blank_is_none)] = None
+    effective_on: OptionalDate = None
 
 
 @router.get("/gaps")
-async def show_gaps(request: Request, session: Transaction, today: Today, recorded: bool = False) -> Response:
-    return await _gaps(request, session, today, recorded=recorded)
+async def show_gaps(
+    request: Request, session: Transaction, web: WebContext, today: Today, recorded: bool = False
+) -> Response:
+    return await _gaps(request, session, web, today, recorded=recorded)
 
 
 @router.post("/gaps/{gap_id}")
@@ -67,6 +69,7 @@ async def answer(
     gap_id: UUID,
     form: Annotated[AnswerForm, Form()],
     session: Transaction,
+    web: WebContext,
     person: Person,
     now: Now,
     today: Today,
@@ -83,13 +86,14 @@ async def answer(
             at=now,
         )
     except GapRefusedError as error:
-        return await _gaps(request, session, today, refusal=str(error), status=HTTPStatus.CONFLICT)
+        return await _gaps(request, session, web, today, refusal=str(error), status=HTTPStatus.CONFLICT)
     return RedirectResponse("/gaps?recorded=1", HTTPStatus.SEE_OTHER)
 
 
 async def _gaps(
     request: Request,
     session: AsyncSession,
+    web: WebContext,
     today: date,
     *,
     recorded: bool = False,
@@ -101,6 +105,7 @@ async def _gaps(
         "gaps.html",
         status=status,
         gaps=await open_gaps(session),
+        payers=(await web.rules.current(session)).payers.names,
         chip=lambda claim: _chip(claim, today),
         step_id=uuid4,
         states=STATES,

@@ -13,6 +13,7 @@ from overturn.domain.expiries import Ending
 from overturn.domain.letter_rates import ENOUGH, OverturnRate, SentLetters, rates_by, suggestions
 from overturn.letter_trials import letters_on_trial
 from overturn.reference.catalogue import stale_tables
+from overturn.reference.layouts import Kind
 from overturn.reporting import figures
 from overturn.reporting.expiries import expiries
 from overturn.reporting.figures import AT_RISK_DAYS, DenialRate, Period, Recovery, TopReason
@@ -25,6 +26,18 @@ from services.web.pages import page
 from services.web.plots import Bar, Group, Reason, column_plot, pareto_plot
 from services.web.presenters import dollars, percent, plural, words
 from services.web.routes.queue import QueueQuery
+
+TABLES: Final = {
+    Kind.NCCI_PTP: "Procedures not paid together (NCCI)",
+    Kind.MUE: "Most units of a day (MUE)",
+    Kind.ADD_ON: "Add-on codes",
+    Kind.PPRRVU: "Medicare fee schedule, relative values",
+    Kind.GPCI: "Medicare fee schedule, localities",
+    Kind.CARC: "Adjustment reasons (CARC)",
+    Kind.RARC: "Remarks (RARC)",
+    Kind.PAYER_RULES: "Payers' own rules",
+}
+"""What each reference table is to the people who bill by it."""
 
 router = APIRouter()
 
@@ -73,6 +86,7 @@ async def show_manager(request: Request, session: Transaction, web: WebContext, 
         enough=ENOUGH,
         ending=await expiries(session, rules, notice=web.notice, today=today),
         ends=ENDS,
+        tables=TABLES,
         stale=await asyncio.to_thread(stale_tables, web.reference_dir, today),
         denied=(sum(rate.denied for rate in rates), sum(rate.remitted for rate in rates)),
         denied_amounts=_sums([(rate.denied_amount, rate.remitted_amount) for rate in rates]),

@@ -19,7 +19,7 @@ router = APIRouter()
 
 CASES_SHOWN = 100
 CAUSES = {
-    "arrived_late": "The last day was over when we heard of the denial",
+    "arrived_late": "The last day was over when we heard of it",
     "nobodys": "Nobody had it",
     "not_done": "Somebody had it and did not get it ready",
     "not_sent": "Ready, and not sent",

@@ -9,11 +9,10 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
-from sqlalchemy import delete
-from sqlmodel import col
 from starlette.responses import RedirectResponse
 
-from overturn.db.tables import Exhibit, RecordsRequest
+from overturn.db import exhibits
+from overturn.db.tables import RecordsRequest
 from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
 from overturn.domain.practice_day import practice_date
@@ -28,7 +27,7 @@ from overturn.domain.records_request import (
 )
 from overturn.letters import LetterError
 from overturn.packages import PackageError, UploadRefusedError, build_package
-from overturn.records.documents import LETTER, askable_documents, asked_documents, supplied_documents
+from overturn.records.documents import LETTER, askable_documents, asked_documents
 from overturn.records.opening import NewRequest, open_request
 from overturn.records.package import LetterIncompleteError, records_package
 from overturn.records.steps import RequestOrder, take_request_step
@@ -48,7 +47,7 @@ from overturn.rulebook.appeals import limits_of
 from services.web import presenters
 from services.web.context import Now, Today, Transaction, WebContext
 from services.web.documents import Owner, Upload, keep_upload, package_answer, taken
-from services.web.forms import NO_NUL, NO_ONE, TokenForm, blank_or_nobody_is_none
+from services.web.forms import NO_NUL, NO_ONE, Assignee, OptionalDate, TokenForm, blank_is_none
 from services.web.guard import Person
 from services.web.pages import page, problem
 from services.web.routes.sendings import sent_package, sent_proof
@@ -94,7 +93,6 @@ _CHIP_STATUS: Final = {
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=NO_NUL)]
-Day = Annotated[date | None, BeforeValidator(blank_or_nobody_is_none)]
 
 
 class OpenForm(BaseModel):
@@ -104,13 +102,13 @@ class OpenForm(BaseModel):
 
     form_token: str
     step_id: UUID
-    case_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    case_id: Annotated[UUID | None, BeforeValidator(blank_is_none)] = None
     claim_number: Line = ""
     requester: Requester
     requester_name: Line = ""
     notice: Notice
     requested_on: date
-    printed_due_on: Day = None
+    printed_due_on: OptionalDate = None
     reference: Line = ""
     documents: list[Line] = []
     other_documents: Text = ""
@@ -129,9 +127,9 @@ class OrderForm(BaseModel):
     step_id: UUID
     version: int
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)] = ""
-    on: Day = None
-    channel: Annotated[ChannelName | None, BeforeValidator(blank_or_nobody_is_none)] = None
-    assignee_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    on: OptionalDate = None
+    channel: Annotated[ChannelName | None, BeforeValidator(blank_is_none)] = None
+    assignee_id: Assignee = None
     accepted: bool = False
 
     def asks(self, step: RequestStep, actor_id: UUID) -> RequestOrder:
@@ -248,9 +246,7 @@ async def remove_document(
     refused = await _fixed(on, request_id)
     if refused is not None:
         return refused
-    await on.session.execute(
-        delete(Exhibit).where(col(Exhibit.id) == exhibit_id, col(Exhibit.request_id) == request_id)
-    )
+    await exhibits.remove_exhibit(on.session, exhibit_id, request_id=request_id)
     return _done(request_id, "removed")
 
 
@@ -330,7 +326,7 @@ async def _page(
         "row": row,
         "deadline": _deadline(row, on.today),
         "asked": await asked_documents(on.session, stored, await on.rules()),
-        "exhibits": await supplied_documents(on.session, request_id),
+        "exhibits": await exhibits.supplied_exhibits(on.session, request_id=request_id),
         "editable": row.status == RequestStatus.GATHERING,
         "sendings": await sendings_of(on.session, request_id),
         "timeline": await timeline_of(on.session, request_id),

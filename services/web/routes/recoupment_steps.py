@@ -14,23 +14,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
 from overturn.db import recoupments as record
+from overturn.db.exhibits import supplied_exhibits
 from overturn.db.recoupment_record import Asked
 from overturn.db.tables import RecoupmentLetter
-from overturn.domain.channel_names import ChannelName
+from overturn.domain.channel_names import APPEAL_CHANNELS, ChannelName
 from overturn.domain.deadlines import DeadlineKind
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.recoupment import (
     FIRST_LEVEL,
+    ClockState,
     Decision,
     Dispute,
     RecoupmentOutcome,
     RecoupmentRefusedError,
 )
+from overturn.recoupment_package import rebuttal_documents
 from overturn.reporting.people import colleagues
 from overturn.reporting.recoupments import ClockFacts, one_recoupment
 from services.web import presenters
 from services.web.context import Now, Today, Transaction, web_of
-from services.web.forms import NO_NUL, Confirmation, blank_or_nobody_is_none
+from services.web.forms import NO_NUL, Assignee, Confirmation, OptionalDate, blank_is_none
 from services.web.guard import Person
 from services.web.pages import page, problem
 
@@ -42,11 +45,22 @@ CLOCKS: Final = {
     "repayment": "Repay without interest",
     "appeal": "Appeal",
 }
+CLOCK_STATES: Final = {
+    ClockState.RUNNING: "Running",
+    ClockState.MET: "Done in time",
+    ClockState.MISSED: "Missed",
+    ClockState.MOOT: "Not needed any more",
+}
 OUTCOMES: Final = {
     RecoupmentOutcome.REPAID: "repaid",
     RecoupmentOutcome.WITHDRAWN: "decided for us",
     RecoupmentOutcome.ACCEPTED: "accepted",
     RecoupmentOutcome.EXPIRED: "appeal missed",
+}
+DONE: Final = {
+    "step": "Recorded. The last days follow within a minute.",
+    "exhibit": "The document is checked and stands in the package.",
+    "removed": "The document is taken out of the package.",
 }
 STATUSES: Final = {
     "demanded": "we have the next step",
@@ -57,7 +71,6 @@ STATUSES: Final = {
 
 
 Dollars = Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2)]
-OptionalDate = Annotated[date | None, BeforeValidator(blank_or_nobody_is_none)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
@@ -76,7 +89,7 @@ class StepForm(BaseModel):
 
 
 class AssignForm(StepForm):
-    assignee_id: Annotated[UUID | None, BeforeValidator(blank_or_nobody_is_none)]
+    assignee_id: Assignee
 
 
 class NoticeForm(StepForm):
@@ -101,7 +114,7 @@ class SubmitForm(StepForm):
 class DecideForm(StepForm):
     decision: Decision
     decided_on: date
-    amount: Annotated[Dollars | None, BeforeValidator(blank_or_nobody_is_none)] = None
+    amount: Annotated[Dollars | None, BeforeValidator(blank_is_none)] = None
 
 
 class RepayForm(StepForm):
@@ -133,7 +146,10 @@ class OnRecoupment:
                 await take(self.session, asked, **given)
         except RecoupmentRefusedError as error:
             return await self.shown(refusal=str(error), status=HTTPStatus.CONFLICT)
-        return RedirectResponse(f"/recoupments/{self.recoupment_id}?recorded=1", HTTPStatus.SEE_OTHER)
+        return self.done("step")
+
+    def done(self, what: str) -> Response:
+        return RedirectResponse(f"/recoupments/{self.recoupment_id}?done={what}", HTTPStatus.SEE_OTHER)
 
     def _channels(self) -> dict[str, str]:
         """By which the system sends; through a portal a person sends, and records it."""
@@ -141,11 +157,13 @@ class OnRecoupment:
         return {name: label for name, label in open_channels if name is not ChannelName.PORTAL}
 
     async def shown(
-        self, *, recorded: bool = False, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+        self, *, done: str = "", refusal: str = "", status: HTTPStatus = HTTPStatus.OK
     ) -> Response:
         found = await one_recoupment(self.session, self.recoupment_id)
         if found is None:
             return problem(self.request, HTTPStatus.NOT_FOUND, "There is no such recoupment.")
+        supplied = await supplied_exhibits(self.session, recoupment_id=self.recoupment_id)
+        rules = await web_of(self.request).rules.current(self.session)
         return page(
             self.request,
             "recoupment.html",
@@ -153,15 +171,19 @@ class OnRecoupment:
             one=found,
             chip=lambda clock: clock_chip(clock, self.today),
             clocks=CLOCKS,
+            states=CLOCK_STATES,
             outcomes=OUTCOMES,
             statuses=STATUSES,
             people=await colleagues(self.session),
             letter=await self.session.get(RecoupmentLetter, self.recoupment_id, populate_existing=True),
             channels=self._channels(),
+            exhibits=supplied,
+            asked=rebuttal_documents(rules, found.payer_key, {each.document for each in supplied}),
+            appeal_channels=list(APPEAL_CHANNELS),
             can_rebut=found.rebutted_on is None and found.level == FIRST_LEVEL,
             step_id=uuid4,
             today=self.today,
-            recorded=recorded,
+            done=DONE.get(done, ""),
             refusal=refusal,
         )
 
@@ -181,8 +203,8 @@ def clock_chip(clock: ClockFacts, today: date) -> presenters.Chip:
 
 
 @router.get("")
-async def show_recoupment(on: On, recorded: bool = False) -> Response:
-    return await on.shown(recorded=recorded)
+async def show_recoupment(on: On, done: str = "") -> Response:
+    return await on.shown(done=done)
 
 
 @router.post("/assign")

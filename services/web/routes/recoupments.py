@@ -20,6 +20,7 @@ from overturn.domain.payers import PayerContext, PayerDirectory
 from overturn.domain.recoupment import RecoupmentRefusedError
 from overturn.reporting.recoupments import CLOSED_SHOWN, closed_recoupments, open_recoupments
 from services.web.context import Now, Today, Transaction, WebContext
+from services.web.forms import OptionalDate
 from services.web.guard import Person
 from services.web.pages import page
 from services.web.routes.recoupment_steps import (
@@ -28,7 +29,6 @@ from services.web.routes.recoupment_steps import (
     STATUSES,
     Dollars,
     Number,
-    OptionalDate,
     Reason,
     Words,
     clock_chip,
@@ -90,7 +90,7 @@ async def enter_demand(
             opened = await open_demand(session, demand, step_id=form.step_id, actor_id=person.user_id, at=now)
     except RecoupmentRefusedError as error:
         return await _listed(request, session, payers, today, refusal=str(error), entered=form)
-    return RedirectResponse(f"/recoupments/{opened}?recorded=1", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/recoupments/{opened}?done=step", HTTPStatus.SEE_OTHER)
 
 
 async def _payer(session: AsyncSession, payers: PayerDirectory, name: str) -> PayerContext:

@@ -2,20 +2,19 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import RedirectResponse
 
 from overturn import window_overrides
 from overturn.domain.deadlines import CountedFrom, DeadlineKind, WindowUnit
 from overturn.domain.window_overrides import UNITS, WindowOverride, WindowOverrideError
 from services.web.context import Now, Transaction, WebContext
-from services.web.forms import NO_NUL, TokenForm, blank_is_none
+from services.web.forms import NO_NUL, OptionalDate, TokenForm
 from services.web.guard import MANAGERS_ONLY, Person
 from services.web.pages import page
 
@@ -26,6 +25,19 @@ DONE: Final = {
     "proposed": "Proposed. A second manager has to approve it.",
     "approved": "In force. Open cases follow within a minute; their timelines say what moved.",
     "ended": "Ended. The window of the rules holds again.",
+}
+KINDS: Final = {
+    DeadlineKind.CLAIM: "First claim (timely filing)",
+    DeadlineKind.CORRECTED_CLAIM: "Corrected claim",
+    DeadlineKind.APPEAL: "Appeal",
+    DeadlineKind.REOPENING: "Reopening, for any reason",
+    DeadlineKind.GOOD_CAUSE_REOPENING: "Reopening, for good cause",
+    DeadlineKind.CLERICAL_REOPENING: "Reopening, of a clerical error",
+    DeadlineKind.RECORDS: "Records that were asked for",
+    DeadlineKind.UPIC_RECORDS: "Records that a UPIC asked for",
+    DeadlineKind.RECOUPMENT_REBUTTAL: "Rebuttal of a recoupment",
+    DeadlineKind.RECOUPMENT_STOP: "Appeal that stops a recoupment",
+    DeadlineKind.REPAYMENT: "Repayment without interest",
 }
 COUNTED: Final = {
     CountedFrom.SERVICE: "the date of service",
@@ -47,7 +59,7 @@ class WindowForm(BaseModel):
     amount: int
     unit: WindowUnit
     counted_from: CountedFrom
-    since: Annotated[date | None, BeforeValidator(blank_is_none)] = None
+    since: OptionalDate = None
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)
     ]
@@ -123,8 +135,8 @@ async def _page(
         "windows.html",
         status=HTTPStatus.CONFLICT if refusal else HTTPStatus.OK,
         overrides=await window_overrides.list_overrides(on.session),
-        payers=sorted(payer.key for payer in rules.payers.payers),
-        kinds=list(DeadlineKind),
+        payers=rules.payers.names,
+        kinds=KINDS,
         units=UNITS,
         counted=COUNTED,
         entered=entered,

@@ -239,7 +239,7 @@ async def test_a_step_that_does_not_fit_is_refused_by_the_domain(
     form = step(decision="upheld", decided_on=str(TODAY))
     answer = await browser.post(f"{path}/steps/decide", form)
     assert answer.status_code == 409
-    assert "needs a case that is submitted" in answer.text
+    assert "needs one that is submitted" in answer.text
 
 
 @pytest.mark.parametrize(

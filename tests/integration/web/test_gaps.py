@@ -67,7 +67,11 @@ async def test_the_earliest_filing_limit_comes_first_and_the_dollars_are_added_u
     await browser.sign_in("dana")
     page = (await browser.get("/gaps")).text
     assert page.index(">SOONER<") < page.index(">LATER<") < page.index("Held: claims") < page.index(">HELD<")
-    for words in ("Medicare does not know NPI 1234567893", "$440.00", "First filing limit: Mar 18, 2026"):
+    for words in (
+        "Medicare Part B contractor does not know NPI 1234567893",
+        "$440.00",
+        "First filing limit: Mar 18, 2026",
+    ):
         assert words in page
     assert f"{(date(2026, 3, 18) - TODAY).days} d" in page
     assert page.count("hold until the effective date") == 3

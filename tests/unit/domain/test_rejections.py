@@ -11,6 +11,8 @@ from overturn.domain.rejections import (
     claim_reason,
 )
 from overturn.domain.submission import REJECTED_CATEGORIES, FunctionalAcknowledgement, SegmentError
+from overturn.paths import RULES
+from overturn.rulebook.rejections import load_rejection_labels
 
 LABELS = {
     (CodeKind.CATEGORY, "A7"): "Invalid",
@@ -46,6 +48,17 @@ def test_every_refusing_category_is_a_code(category: str) -> None:
 def test_the_reason_of_a_claim_names_category_status_and_entity() -> None:
     assert claim_reason(["A7:562:85", "A9:1", "A7"], LABELS) == (
         "Invalid (A7, status code 562, entity 85). Rejected (A9, status code 1). Invalid (A7)."
+    )
+
+
+def test_the_reason_of_a_claim_says_what_and_whose_where_we_have_words_for_it() -> None:
+    labels = load_rejection_labels(RULES)
+    assert claim_reason(["A3:562:82", "A7:33:IL", "A7:255", "A7:999:85"], labels) == (
+        "Returned as unprocessable. About: NPI, rendering provider (A3, status code 562, entity 82). "
+        "Rejected: information is invalid. About: subscriber or member number not found, insured "
+        "(A7, status code 33, entity IL). "
+        "Rejected: information is invalid. About: diagnosis code (A7, status code 255). "
+        "Rejected: information is invalid (A7, status code 999, entity 85)."
     )
 
 
