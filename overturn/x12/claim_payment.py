@@ -46,26 +46,36 @@ _CLAIM_PARTIES: Final = {
 }
 
 Elements = list[str]
-Segments = Iterator[Elements]
+Dated = tuple[str, Period]
 
 
 class ClaimPaymentReader:
-    """Reads claims from segments, one after the other, and counts them.
+    """Reads claims from the segments of a block, one after the other.
 
     All but a thousandth of a file's segments come through the two loops here, and most of the time goes
-    into them. Hence local names, the frequent segments first and in line, and one look a segment at
-    `unread`, where amounts and dates that could not be read wait to be reported."""
+    into them. Hence local names, the frequent segments first and in line, one look a segment at `unread`,
+    where amounts and dates that could not be read wait to be reported, and each distinct date segment
+    (every fourth is one, and a file has few days) taken apart once."""
 
     def __init__(
         self, transaction: TransactionSet, values: Values, elsewhere: Callable[[Elements, int], None]
     ) -> None:
+        self._element = transaction.element
         self._component = transaction.component
+        self._date_begins = "DTM" + transaction.element
         self._findings = transaction.findings
         self._values = values
         self._elsewhere = elsewhere
         self._procedures: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+        self._dates: dict[str, Dated] = {}
+        self._segments: list[str] = []
+        self._first = 1
 
-    def read(self, e: Elements, index: int, segments: Segments) -> tuple[ClaimPayment, Elements, int]:
+    def open(self, segments: list[str], first: int) -> None:
+        """Read from these from now on; `first` is the index of the first of them in the file."""
+        self._segments, self._first = segments, first
+
+    def read(self, e: Elements, index: int) -> tuple[ClaimPayment, Elements, int]:
         """Read the claim whose CLP is `e`. Return it with the segment that ended it and its index."""
         if len(e) <= _LAST_OF_CLAIM:
             e.extend(PADDING)
@@ -87,9 +97,9 @@ class ClaimPaymentReader:
         if self._values.unread:
             self._report_unread(claim, e, index)
         self._claim_open = claim.charge_amount - claim.paid_amount
-        e, index = self._claim_level(claim, index, segments)
+        e, index = self._claim_level(claim, index)
         while e[0] == "SVC":
-            e, index = self._service_line(claim, e, index, segments)
+            e, index = self._service_line(claim, e, index)
         if self._claim_open:
             self._report_claim_balance(claim)
         return claim, e, index
@@ -98,20 +108,25 @@ class ClaimPaymentReader:
         """Bound the memory between two blocks of claims."""
         if len(self._procedures) > MAX_REMEMBERED:
             self._procedures.clear()
+        if len(self._dates) > MAX_REMEMBERED:
+            self._dates.clear()
 
     def _claim_level(  # noqa: C901 - in line for speed, see the class
-        self, claim: ClaimPayment, at: int, segments: Segments
+        self, claim: ClaimPayment, at: int
     ) -> tuple[Elements, int]:
         """What stands between the CLP at `at` and the first SVC; return the segment after it."""
-        index = at
-        periods, unread = self._values.periods, self._values.unread
-        for e in segments:
+        index, end = at, self._first + len(self._segments) - 1
+        unread, dates, date_begins = self._values.unread, self._dates, self._date_begins
+        while index < end:
             index += 1
+            segment = self._segments[index - self._first]
+            if segment.startswith(date_begins):
+                qualifier, period = dates.get(segment) or self._dated(claim, segment, index)
+                _set_claim_date(claim, qualifier, period)
+                continue
+            e = segment.split(self._element)
             name = e[0]
-            if name == "DTM":
-                period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
-                _set_claim_date(claim, e[1], period)
-            elif name == "NM1":
+            if name == "NM1":
                 _add_party(claim, e)
             elif name == "REF":
                 if len(e) < _QUALIFIED:
@@ -135,19 +150,28 @@ class ClaimPaymentReader:
         return [NO_MORE], index + 1
 
     def _service_line(  # noqa: C901, PLR0912, PLR0915 - in line for speed, see the class
-        self, claim: ClaimPayment, svc: Elements, at: int, segments: Segments
+        self, claim: ClaimPayment, svc: Elements, at: int
     ) -> tuple[Elements, int]:
         """The line whose SVC is at `at`; return the segment after it."""
-        unread = self._values.unread
-        amounts, periods = self._values.amounts, self._values.periods
+        unread, dates, date_begins = self._values.unread, self._dates, self._date_begins
+        amounts = self._values.amounts
         line = self._new_line(claim, svc, at)
         if unread:
             self._report_unread(claim, svc, at)
         open_amount = owed = line.charge_amount - line.paid_amount
         adjustments, references = line.adjustments, line.references
-        following, index = [NO_MORE], at
-        for e in segments:
+        following, index, end = [NO_MORE], at, self._first + len(self._segments) - 1
+        while index < end:
             index += 1
+            segment = self._segments[index - self._first]
+            if segment.startswith(date_begins):
+                qualifier, period = dates.get(segment) or self._dated(claim, segment, index)
+                if qualifier == "472":
+                    line.service_on, line.service_to = period
+                else:
+                    _set_line_date(line, qualifier, period)
+                continue
+            e = segment.split(self._element)
             name = e[0]
             if name == "CAS":
                 if len(e) == _ONE_REASON and e[3]:
@@ -158,12 +182,6 @@ class ClaimPaymentReader:
                     for adjustment in self._adjustments(e, index):
                         adjustments.append(adjustment)
                         open_amount -= adjustment.amount
-            elif name == "DTM":
-                period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
-                if e[1] == "472":
-                    line.service_on, line.service_to = period
-                else:
-                    _set_line_date(line, e[1], period)
             elif name == "REF":
                 if len(e) < _QUALIFIED:
                     e.extend(SHORT_PADDING)
@@ -243,10 +261,16 @@ class ClaimPaymentReader:
         """CAS: a group and up to six triplets of reason, amount and quantity."""
         return read_adjustments(e, index, self._values)
 
-    def _period(self, e: Elements) -> Period:
-        """DTM05 and DTM06 hold a period, where there is no date in DTM02."""
+    def _dated(self, claim: ClaimPayment, segment: str, index: int) -> Dated:
+        """DTM: a qualifier, and a day in DTM02 or else a period in DTM06."""
+        e = segment.split(self._element)
         e.extend(PADDING)
-        return self._values.periods[e[2] or e[6]]
+        dated = e[1], self._values.periods[e[2] or e[6]]
+        if self._values.unread:  # so that the next one is reported too
+            self._report_unread(claim, e, index)
+        else:
+            self._dates[segment] = dated
+        return dated
 
     def _claim_segment(self, claim: ClaimPayment, e: Elements, index: int) -> None:
         """A segment of the claim that may come before its lines or, against the guide, among them."""

@@ -1,7 +1,6 @@
 """The 835: ST to SE in; the payment, its claims block by block, and what does not add up as findings."""
 
 from collections.abc import Callable, Iterator
-from itertools import repeat
 from typing import ClassVar, Final, TypeVar
 
 from overturn.domain.remittance import (
@@ -72,12 +71,13 @@ class RemittanceReader:
     def _read(self, block: Block) -> list[ClaimPayment]:
         element, first, canonical = self._transaction.element, block.first, block.canonical
         claims: list[ClaimPayment] = []
-        segments = map(str.split, block.segments, repeat(element))
-        index = first - 1
-        for elements in segments:
-            e, index = elements, index + 1
+        self._claim_reader.open(block.segments, first)
+        index, end = first - 1, first + len(block.segments) - 1
+        while index < end:
+            index += 1
+            e = block.segments[index - first].split(element)
             while e[0] == "CLP":
-                claim, e, index = self._claim_reader.read(e, index, segments)
+                claim, e, index = self._claim_reader.read(e, index)
                 claim.segment_count = index - claim.segment_index
                 claim.segments = canonical[claim.segment_index - first : index - first]
                 claims.append(claim)
