@@ -6,7 +6,7 @@ from typing import Final
 from overturn.domain.remittance import Adjustment, ClaimPayment, Party, Reference, Remark, ServiceLine
 from overturn.x12.adjustments import read_adjustments
 from overturn.x12.envelope import TransactionSet
-from overturn.x12.findings import Severity
+from overturn.x12.findings import Severity, report_missing
 from overturn.x12.remittance_details import (
     claim_details,
     line_details,
@@ -46,36 +46,26 @@ _CLAIM_PARTIES: Final = {
 }
 
 Elements = list[str]
-Dated = tuple[str, Period]
+Segments = Iterator[Elements]
 
 
 class ClaimPaymentReader:
-    """Reads claims from the segments of a block, one after the other.
+    """Reads claims from segments, one after the other, and counts them.
 
     All but a thousandth of a file's segments come through the two loops here, and most of the time goes
-    into them. Hence local names, the frequent segments first and in line, one look a segment at `unread`,
-    where amounts and dates that could not be read wait to be reported, and each distinct date segment
-    (every fourth is one, and a file has few days) taken apart once."""
+    into them. Hence local names, the frequent segments first and in line, and one look a segment at
+    `unread`, where amounts and dates that could not be read wait to be reported."""
 
     def __init__(
         self, transaction: TransactionSet, values: Values, elsewhere: Callable[[Elements, int], None]
     ) -> None:
-        self._element = transaction.element
         self._component = transaction.component
-        self._date_begins = "DTM" + transaction.element
         self._findings = transaction.findings
         self._values = values
         self._elsewhere = elsewhere
         self._procedures: dict[str, tuple[str | None, tuple[str, ...]]] = {}
-        self._dates: dict[str, Dated] = {}
-        self._segments: list[str] = []
-        self._first = 1
 
-    def open(self, segments: list[str], first: int) -> None:
-        """Read from these from now on; `first` is the index of the first of them in the file."""
-        self._segments, self._first = segments, first
-
-    def read(self, e: Elements, index: int) -> tuple[ClaimPayment, Elements, int]:
+    def read(self, e: Elements, index: int, segments: Segments) -> tuple[ClaimPayment, Elements, int]:
         """Read the claim whose CLP is `e`. Return it with the segment that ended it and its index."""
         if len(e) <= _LAST_OF_CLAIM:
             e.extend(PADDING)
@@ -96,10 +86,14 @@ class ClaimPaymentReader:
             self._add_diagnosis_group(claim, *[*e, "", ""][_DIAGNOSIS_GROUP : _DIAGNOSIS_GROUP + 3])
         if self._values.unread:
             self._report_unread(claim, e, index)
+        if not e[1]:
+            self._report_missing(claim, (e[0], 1, index), "the claim can only be matched by its other facts")
+        if not e[2]:
+            self._report_missing(claim, (e[0], 2, index), "what the payer decided is not said")
         self._claim_open = claim.charge_amount - claim.paid_amount
-        e, index = self._claim_level(claim, index)
+        e, index = self._claim_level(claim, index, segments)
         while e[0] == "SVC":
-            e, index = self._service_line(claim, e, index)
+            e, index = self._service_line(claim, e, index, segments)
         if self._claim_open:
             self._report_claim_balance(claim)
         return claim, e, index
@@ -108,25 +102,20 @@ class ClaimPaymentReader:
         """Bound the memory between two blocks of claims."""
         if len(self._procedures) > MAX_REMEMBERED:
             self._procedures.clear()
-        if len(self._dates) > MAX_REMEMBERED:
-            self._dates.clear()
 
     def _claim_level(  # noqa: C901 - in line for speed, see the class
-        self, claim: ClaimPayment, at: int
+        self, claim: ClaimPayment, at: int, segments: Segments
     ) -> tuple[Elements, int]:
         """What stands between the CLP at `at` and the first SVC; return the segment after it."""
-        index, end = at, self._first + len(self._segments) - 1
-        unread, dates, date_begins = self._values.unread, self._dates, self._date_begins
-        while index < end:
+        index = at
+        periods, unread = self._values.periods, self._values.unread
+        for e in segments:
             index += 1
-            segment = self._segments[index - self._first]
-            if segment.startswith(date_begins):
-                qualifier, period = dates.get(segment) or self._dated(claim, segment, index)
-                _set_claim_date(claim, qualifier, period)
-                continue
-            e = segment.split(self._element)
             name = e[0]
-            if name == "NM1":
+            if name == "DTM":
+                period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
+                _set_claim_date(claim, e[1], period)
+            elif name == "NM1":
                 _add_party(claim, e)
             elif name == "REF":
                 if len(e) < _QUALIFIED:
@@ -135,7 +124,7 @@ class ClaimPaymentReader:
             elif name == "SVC" or name in END_OF_CLAIM:
                 return e, index
             elif name == "CAS":
-                for adjustment in self._adjustments(e, index):
+                for adjustment in self._adjustments(claim, e, index):
                     claim.adjustments.append(adjustment)
                     self._claim_open -= adjustment.amount
             elif name == "AMT":
@@ -150,38 +139,35 @@ class ClaimPaymentReader:
         return [NO_MORE], index + 1
 
     def _service_line(  # noqa: C901, PLR0912, PLR0915 - in line for speed, see the class
-        self, claim: ClaimPayment, svc: Elements, at: int
+        self, claim: ClaimPayment, svc: Elements, at: int, segments: Segments
     ) -> tuple[Elements, int]:
         """The line whose SVC is at `at`; return the segment after it."""
-        unread, dates, date_begins = self._values.unread, self._dates, self._date_begins
-        amounts = self._values.amounts
+        unread = self._values.unread
+        amounts, periods = self._values.amounts, self._values.periods
         line = self._new_line(claim, svc, at)
         if unread:
             self._report_unread(claim, svc, at)
         open_amount = owed = line.charge_amount - line.paid_amount
         adjustments, references = line.adjustments, line.references
-        following, index, end = [NO_MORE], at, self._first + len(self._segments) - 1
-        while index < end:
+        following, index = [NO_MORE], at
+        for e in segments:
             index += 1
-            segment = self._segments[index - self._first]
-            if segment.startswith(date_begins):
-                qualifier, period = dates.get(segment) or self._dated(claim, segment, index)
-                if qualifier == "472":
-                    line.service_on, line.service_to = period
-                else:
-                    _set_line_date(line, qualifier, period)
-                continue
-            e = segment.split(self._element)
             name = e[0]
             if name == "CAS":
-                if len(e) == _ONE_REASON and e[3]:
+                if len(e) == _ONE_REASON and e[1] and e[2] and e[3]:
                     amount = amounts[e[3]]
                     adjustments.append(Adjustment(e[1], e[2], amount, None, index, 2))
                     open_amount -= amount
                 else:
-                    for adjustment in self._adjustments(e, index):
+                    for adjustment in self._adjustments(claim, e, index):
                         adjustments.append(adjustment)
                         open_amount -= adjustment.amount
+            elif name == "DTM":
+                period = periods[e[2]] if len(e) == _QUALIFIED else self._period(e)
+                if e[1] == "472":
+                    line.service_on, line.service_to = period
+                else:
+                    _set_line_date(line, e[1], period)
             elif name == "REF":
                 if len(e) < _QUALIFIED:
                     e.extend(SHORT_PADDING)
@@ -236,6 +222,8 @@ class ClaimPaymentReader:
             line_details(line).revenue_code = e[4]
         if len(e) == _LONGEST_LINE and e[_SUBMITTED_UNITS]:
             line_details(line).submitted_units = self._values.quantities[e[_SUBMITTED_UNITS]]
+        if procedure is None:
+            self._report_missing(claim, (e[0], 1, index), "the line has no procedure to be matched by")
         claim.service_lines.append(line)
         return line
 
@@ -257,20 +245,21 @@ class ClaimPaymentReader:
             self._procedures[text] = known
         return known
 
-    def _adjustments(self, e: Elements, index: int) -> Iterator[Adjustment]:
+    def _adjustments(self, claim: ClaimPayment, e: Elements, index: int) -> list[Adjustment]:
         """CAS: a group and up to six triplets of reason, amount and quantity."""
-        return read_adjustments(e, index, self._values)
+        found = list(read_adjustments(e, index, self._values))
+        if found and not e[1]:
+            self._report_missing(claim, (e[0], 1, index), "whether the patient owes it is not said")
+        for adjustment in found:
+            if not adjustment.reason:
+                consequence = f"{adjustment.amount} was adjusted without a reason"
+                self._report_missing(claim, (e[0], adjustment.element, index), consequence)
+        return found
 
-    def _dated(self, claim: ClaimPayment, segment: str, index: int) -> Dated:
-        """DTM: a qualifier, and a day in DTM02 or else a period in DTM06."""
-        e = segment.split(self._element)
+    def _period(self, e: Elements) -> Period:
+        """DTM05 and DTM06 hold a period, where there is no date in DTM02."""
         e.extend(PADDING)
-        dated = e[1], self._values.periods[e[2] or e[6]]
-        if self._values.unread:  # so that the next one is reported too
-            self._report_unread(claim, e, index)
-        else:
-            self._dates[segment] = dated
-        return dated
+        return self._values.periods[e[2] or e[6]]
 
     def _claim_segment(self, claim: ClaimPayment, e: Elements, index: int) -> None:
         """A segment of the claim that may come before its lines or, against the guide, among them."""
@@ -302,6 +291,9 @@ class ClaimPaymentReader:
 
     def _report_unread(self, claim: ClaimPayment, e: Elements, index: int) -> None:
         self._values.report(self._findings, e, index, _name(claim))
+
+    def _report_missing(self, claim: ClaimPayment, at: tuple[str, int, int], consequence: str) -> None:
+        report_missing(self._findings, at, consequence, _name(claim))
 
     def _report_line_balance(self, claim: ClaimPayment, line: ServiceLine) -> None:
         message = (

@@ -1,6 +1,7 @@
 """The 835: ST to SE in; the payment, its claims block by block, and what does not add up as findings."""
 
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import ClassVar, Final, TypeVar
 
 from overturn.domain.remittance import (
@@ -14,7 +15,7 @@ from overturn.domain.remittance import (
 )
 from overturn.x12.claim_payment import NO_MORE, PADDING, SHORT_PADDING, ClaimPaymentReader
 from overturn.x12.envelope import MAX_SEGMENTS, Block, TransactionSet
-from overturn.x12.findings import Severity, quoted
+from overturn.x12.findings import Severity, quoted, report_missing
 from overturn.x12.parties import add_street, add_town
 from overturn.x12.remittance_details import read_contact, read_summary, with_groups
 from overturn.x12.values import Values
@@ -71,13 +72,12 @@ class RemittanceReader:
     def _read(self, block: Block) -> list[ClaimPayment]:
         element, first, canonical = self._transaction.element, block.first, block.canonical
         claims: list[ClaimPayment] = []
-        self._claim_reader.open(block.segments, first)
-        index, end = first - 1, first + len(block.segments) - 1
-        while index < end:
-            index += 1
-            e = block.segments[index - first].split(element)
+        segments = map(str.split, block.segments, repeat(element))
+        index = first - 1
+        for elements in segments:
+            e, index = elements, index + 1
             while e[0] == "CLP":
-                claim, e, index = self._claim_reader.read(e, index)
+                claim, e, index = self._claim_reader.read(e, index, segments)
                 claim.segment_count = index - claim.segment_index
                 claim.segments = canonical[claim.segment_index - first : index - first]
                 claims.append(claim)
@@ -100,6 +100,13 @@ class RemittanceReader:
 
     def _payment(self, e: list[str], index: int) -> None:
         e += PADDING
+        if self._payment_index is not None:
+            message = (
+                f"BPR (segment {index}) is a second payment in one transaction set, after that of segment "
+                f"{self._payment_index}: which claims belong to it is not said. Ask for a new file."
+            )
+            self._findings.add("second-payment", Severity.FATAL, message, at=index, segment="BPR")
+            return
         self._payment_index = index
         self.remittance.payment_amount = self._values.amounts[e[2]]
         self.remittance.handling, self.remittance.credit_or_debit = e[1] or None, e[3] or None
@@ -194,6 +201,9 @@ class RemittanceReader:
             composite, amount = e[number], e[number + 1]
             if composite or amount:
                 reason, _, reference = composite.partition(self._transaction.component)
+                if not reason:
+                    consequence = f"{amount or 'no amount'} is moved without a reason"
+                    report_missing(self._findings, (e[0], number, index), consequence)
                 self._add_provider_adjustment(
                     ProviderAdjustment(
                         reason,
