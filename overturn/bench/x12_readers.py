@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 ZERO: Final = Decimal("0.00")
 
@@ -30,6 +30,7 @@ class Reading:
 
 
 Read = Callable[[Path], tuple[int, Decimal | None]]
+_Number = TypeVar("_Number", float, Decimal)
 
 
 def typed_claims() -> Read:
@@ -50,23 +51,24 @@ def typed_claims() -> Read:
     return read
 
 
-def split_and_sum() -> Read:
-    """The least that can be done in Python: split segments and elements, add the amounts as floats."""
+def split_and_sum(amount: Callable[[str], _Number]) -> Read:
+    """The least that can be done in Python: split segments and elements, add the amounts."""
 
     def read(path: Path) -> tuple[int, Decimal | None]:
-        claims, charged, paid, adjusted, lines = 0, 0.0, 0.0, 0.0, 0.0
+        claims = 0
+        charged = paid = adjusted = lines = amount("0")
         for segment in path.read_bytes().decode().split("~"):
             elements = segment.split("*")
             name = elements[0]
             if name == "CLP":
                 claims += 1
-                charged += float(elements[3])
-                paid += float(elements[4])
+                charged += amount(elements[3])
+                paid += amount(elements[4])
             elif name == "CAS":
                 for number in range(3, len(elements), 3):
-                    adjusted += float(elements[number])
+                    adjusted += amount(elements[number])
             elif name == "SVC":
-                lines += float(elements[2]) + float(elements[3])
+                lines += amount(elements[2]) + amount(elements[3])
         return claims, round(Decimal(paid), 2)
 
     return read
@@ -130,7 +132,8 @@ def pyx12_validation() -> Read:
 
 READERS: Final[dict[str, Callable[[], Read]]] = {
     "overturn": typed_claims,
-    "str.split, sums only (float)": split_and_sum,
+    "str.split, sums only (float)": lambda: split_and_sum(float),
+    "str.split, sums only (Decimal)": lambda: split_and_sum(Decimal),
     "oxedi, tables": oxedi_tables,
     "oxedi, objects": oxedi_objects,
     "pyx12, raw segments": pyx12_segments,

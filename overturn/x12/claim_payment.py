@@ -6,7 +6,7 @@ from typing import Final
 from overturn.domain.remittance import Adjustment, ClaimPayment, Party, Reference, Remark, ServiceLine
 from overturn.x12.adjustments import read_adjustments
 from overturn.x12.envelope import TransactionSet
-from overturn.x12.findings import Severity
+from overturn.x12.findings import Severity, report_missing
 from overturn.x12.remittance_details import (
     claim_details,
     line_details,
@@ -86,6 +86,10 @@ class ClaimPaymentReader:
             self._add_diagnosis_group(claim, *[*e, "", ""][_DIAGNOSIS_GROUP : _DIAGNOSIS_GROUP + 3])
         if self._values.unread:
             self._report_unread(claim, e, index)
+        if not e[1]:
+            self._report_missing(claim, (e[0], 1, index), "the claim can only be matched by its other facts")
+        if not e[2]:
+            self._report_missing(claim, (e[0], 2, index), "what the payer decided is not said")
         self._claim_open = claim.charge_amount - claim.paid_amount
         e, index = self._claim_level(claim, index, segments)
         while e[0] == "SVC":
@@ -120,7 +124,7 @@ class ClaimPaymentReader:
             elif name == "SVC" or name in END_OF_CLAIM:
                 return e, index
             elif name == "CAS":
-                for adjustment in self._adjustments(e, index):
+                for adjustment in self._adjustments(claim, e, index):
                     claim.adjustments.append(adjustment)
                     self._claim_open -= adjustment.amount
             elif name == "AMT":
@@ -150,12 +154,12 @@ class ClaimPaymentReader:
             index += 1
             name = e[0]
             if name == "CAS":
-                if len(e) == _ONE_REASON and e[3]:
+                if len(e) == _ONE_REASON and e[1] and e[2] and e[3]:
                     amount = amounts[e[3]]
                     adjustments.append(Adjustment(e[1], e[2], amount, None, index, 2))
                     open_amount -= amount
                 else:
-                    for adjustment in self._adjustments(e, index):
+                    for adjustment in self._adjustments(claim, e, index):
                         adjustments.append(adjustment)
                         open_amount -= adjustment.amount
             elif name == "DTM":
@@ -218,6 +222,8 @@ class ClaimPaymentReader:
             line_details(line).revenue_code = e[4]
         if len(e) == _LONGEST_LINE and e[_SUBMITTED_UNITS]:
             line_details(line).submitted_units = self._values.quantities[e[_SUBMITTED_UNITS]]
+        if procedure is None:
+            self._report_missing(claim, (e[0], 1, index), "the line has no procedure to be matched by")
         claim.service_lines.append(line)
         return line
 
@@ -239,9 +245,16 @@ class ClaimPaymentReader:
             self._procedures[text] = known
         return known
 
-    def _adjustments(self, e: Elements, index: int) -> Iterator[Adjustment]:
+    def _adjustments(self, claim: ClaimPayment, e: Elements, index: int) -> list[Adjustment]:
         """CAS: a group and up to six triplets of reason, amount and quantity."""
-        return read_adjustments(e, index, self._values)
+        found = list(read_adjustments(e, index, self._values))
+        if found and not e[1]:
+            self._report_missing(claim, (e[0], 1, index), "whether the patient owes it is not said")
+        for adjustment in found:
+            if not adjustment.reason:
+                consequence = f"{adjustment.amount} was adjusted without a reason"
+                self._report_missing(claim, (e[0], adjustment.element, index), consequence)
+        return found
 
     def _period(self, e: Elements) -> Period:
         """DTM05 and DTM06 hold a period, where there is no date in DTM02."""
@@ -278,6 +291,9 @@ class ClaimPaymentReader:
 
     def _report_unread(self, claim: ClaimPayment, e: Elements, index: int) -> None:
         self._values.report(self._findings, e, index, _name(claim))
+
+    def _report_missing(self, claim: ClaimPayment, at: tuple[str, int, int], consequence: str) -> None:
+        report_missing(self._findings, at, consequence, _name(claim))
 
     def _report_line_balance(self, claim: ClaimPayment, line: ServiceLine) -> None:
         message = (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final
 
 ISA_WIDTH: Final = 105
@@ -107,14 +107,23 @@ def tidied(text: str, delimiters: Delimiters) -> str:
     """Whole segments without indentation, padding and empty segments; the terminator stands between them."""
     end, element = delimiters.segment, delimiters.element
     text = text.strip(end + " ")
-    untidy = [end + end]
-    if " " in text:
-        untidy += [f"{end} ", f" {end}", f" {element}"]
     begin = text.find(end) if text.startswith("ISA") else 0  # the ISA itself is padded by rule
-    if begin < 0 or not any(text.find(mark, begin) >= 0 for mark in untidy):
+    if begin < 0 or _is_tidy(text[begin:], end, element):
         return text
     segments = (_trimmed(segment, element) for segment in text.split(end))
     return end.join(segment for segment in segments if segment)
+
+
+def _is_tidy(text: str, end: str, element: str) -> bool:
+    """Whether each terminator stands alone and each blank inside an element. Text has few blanks: looking at
+    the sides of each is cheaper than searching the whole text for every pair that must not be there."""
+    words = text.split(" ")
+    before, after = words[:-1], words[1:]
+    return not (
+        end + end in text
+        or any(map(str.endswith, before, repeat(end)))
+        or any(map(str.startswith, after, repeat((end, element))))
+    )
 
 
 def _trimmed(segment: str, element: str) -> str:

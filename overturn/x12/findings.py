@@ -67,3 +67,13 @@ def quoted(value: str) -> str:
     """A value from the file, cut short and with anything unprintable shown as an escape."""
     shown = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
     return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown) + "'"
+
+
+def report_missing(
+    findings: FindingList, at: tuple[str, int, int], consequence: str, whose: str = ""
+) -> None:
+    """Say that a code or number is not there, and what follows from it; what it belongs to is posted. The
+    place is a segment's id, an element's number and the segment's index."""
+    segment, element, index = at
+    message = f"{place(segment, element, index, whose)} is missing: {consequence}."
+    findings.add("missing-value", Severity.VALUE, message, at=index, segment=segment, element=element)

@@ -15,7 +15,7 @@ from overturn.domain.remittance import (
 )
 from overturn.x12.claim_payment import NO_MORE, PADDING, SHORT_PADDING, ClaimPaymentReader
 from overturn.x12.envelope import MAX_SEGMENTS, Block, TransactionSet
-from overturn.x12.findings import Severity, quoted
+from overturn.x12.findings import Severity, quoted, report_missing
 from overturn.x12.parties import add_street, add_town
 from overturn.x12.remittance_details import read_contact, read_summary, with_groups
 from overturn.x12.values import Values
@@ -100,6 +100,13 @@ class RemittanceReader:
 
     def _payment(self, e: list[str], index: int) -> None:
         e += PADDING
+        if self._payment_index is not None:
+            message = (
+                f"BPR (segment {index}) is a second payment in one transaction set, after that of segment "
+                f"{self._payment_index}: which claims belong to it is not said. Ask for a new file."
+            )
+            self._findings.add("second-payment", Severity.FATAL, message, at=index, segment="BPR")
+            return
         self._payment_index = index
         self.remittance.payment_amount = self._values.amounts[e[2]]
         self.remittance.handling, self.remittance.credit_or_debit = e[1] or None, e[3] or None
@@ -194,6 +201,9 @@ class RemittanceReader:
             composite, amount = e[number], e[number + 1]
             if composite or amount:
                 reason, _, reference = composite.partition(self._transaction.component)
+                if not reason:
+                    consequence = f"{amount or 'no amount'} is moved without a reason"
+                    report_missing(self._findings, (e[0], number, index), consequence)
                 self._add_provider_adjustment(
                     ProviderAdjustment(
                         reason,

@@ -104,7 +104,7 @@ class Quantities(dict[str, Decimal | None]):
 
 class Periods(dict[str, Period]):
     """CCYYMMDD, or CCYYMMDD-CCYYMMDD (format RD8), to its first and last day; None for a day that does
-    not exist. The empty text is the period of two Nones."""
+    not exist, and for both where the last is before the first. The empty text is two Nones."""
 
     def __init__(self, unread: _Unread) -> None:
         super().__init__()
@@ -115,6 +115,9 @@ class Periods(dict[str, Period]):
         first, hyphen, last = text.partition("-")
         start = self._day(first)
         period = (start, self._day(last) if hyphen else start)
+        if period[0] and period[1] and period[1] < period[0]:
+            self._unread.append((Kind.DATE, text))
+            return None, None
         if None not in period:  # otherwise the next one is reported too
             self[text] = period
         return period
@@ -164,6 +167,12 @@ class Values:
 
 def _described(kind: Kind, text: str, segment: str, where: str) -> tuple[str, Severity, str]:
     """Code, severity and message of one text that could not be read."""
+    if kind is Kind.DATE and "-" in text:
+        return (
+            "invalid-date",
+            Severity.VALUE,
+            f"{where} is {quoted(text)}, a period that ends before it begins.",
+        )
     if kind is not Kind.AMOUNT:
         return f"invalid-{kind}", Severity.VALUE, f"{where} is {quoted(text)}, not a {kind}."
     if segment in _OUTSIDE_BALANCE and _number(text) is None:
