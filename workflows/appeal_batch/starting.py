@@ -7,7 +7,6 @@ import structlog
 from sqlalchemy import select
 from sqlmodel import col
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from overturn.db.appeal_batches import AT_WORK
@@ -18,6 +17,7 @@ from workflows.appeal_batch.types import BatchInput
 from workflows.appeal_batch.workflow import BatchAppealWorkflow
 from workflows.keeping import keep_looking
 from workflows.task_queues import DENIAL_CASES
+from workflows.telling import start_and_tell
 
 EVERY_SECONDS: Final = 60.0
 
@@ -26,14 +26,12 @@ log = structlog.get_logger()
 
 async def look_at_batch(client: Client, batch_id: UUID) -> None:
     """Start the batch's workflow where none runs, and have it look."""
-    await client.start_workflow(
+    await start_and_tell(
+        client,
         BatchAppealWorkflow.run,
         BatchInput(batch_id=batch_id),
-        id=ids.appeal_batch(batch_id),
+        workflow_id=ids.appeal_batch(batch_id),
         task_queue=DENIAL_CASES,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        start_signal="look",
     )
 
 

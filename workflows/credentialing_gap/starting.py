@@ -7,7 +7,6 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from overturn.db.credentialing import HELD, GapClaim, GapKey, by_key, find_gap_claims
 from overturn.db.session import Sessions
@@ -21,6 +20,7 @@ from workflows.credentialing_gap.types import GapInput
 from workflows.credentialing_gap.workflow import CredentialingGapWorkflow
 from workflows.keeping import keep_looking
 from workflows.task_queues import DENIAL_CASES
+from workflows.telling import start_and_tell
 
 EVERY_SECONDS: Final = 60.0
 ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('credentialing-gaps'))")
@@ -51,14 +51,12 @@ async def gather_gaps(
 
 async def look_at_gap(client: Client, key: GapKey) -> None:
     """Start the incident's workflow where none runs, and have it look."""
-    await client.start_workflow(
+    await start_and_tell(
+        client,
         CredentialingGapWorkflow.run,
         GapInput(gap_id=key.id),
-        id=ids.credentialing_gap(key.payer, key.npi),
+        workflow_id=ids.credentialing_gap(key.payer, key.npi),
         task_queue=DENIAL_CASES,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        start_signal="look",
     )
 
 

@@ -1,6 +1,5 @@
 """How a case's workflow comes to be and hears of remittances, in whatever order the events arrive."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio.client import Client
@@ -11,6 +10,7 @@ from overturn.domain import workflow_ids as ids
 from workflows.denial_case.types import DenialCaseInput, Reclassified, RemittanceReceived
 from workflows.denial_case.workflow import DenialCaseWorkflow
 from workflows.task_queues import DENIAL_CASES
+from workflows.telling import start_and_tell
 
 
 async def open_case(client: Client, case_id: UUID) -> None:
@@ -20,12 +20,12 @@ async def open_case(client: Client, case_id: UUID) -> None:
 
 async def tell_remittance(client: Client, case_id: UUID, remittance: RemittanceReceived) -> None:
     """Tell the case of a remittance, starting it if need be; a closed case needs no telling."""
-    await _start(client, case_id, signal="remittance_received", arguments=[remittance])
+    await _tell(client, case_id, "remittance_received", remittance)
 
 
 async def tell_reclassified(client: Client, case_id: UUID, reclassified: Reclassified) -> None:
     """Tell the case that other rules see it otherwise, starting it if need be."""
-    await _start(client, case_id, signal="reclassified", arguments=[reclassified])
+    await _tell(client, case_id, "reclassified", reclassified)
 
 
 async def start_again(client: Client, case_id: UUID) -> None:
@@ -40,8 +40,6 @@ async def _start(
     client: Client,
     case_id: UUID,
     *,
-    signal: str | None = None,
-    arguments: Sequence[object] = (),
     reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
 ) -> None:
     try:
@@ -52,8 +50,19 @@ async def _start(
             task_queue=DENIAL_CASES,
             id_reuse_policy=reuse,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal=signal,
-            start_signal_args=arguments,
         )
     except WorkflowAlreadyStartedError:
-        return  # it ran to its end
+        return  # it ran to its end, or was started in the same instant
+
+
+async def _tell(client: Client, case_id: UUID, signal: str, news: RemittanceReceived | Reclassified) -> None:
+    await start_and_tell(
+        client,
+        DenialCaseWorkflow.run,
+        DenialCaseInput(case_id=case_id),
+        workflow_id=ids.denial_case(case_id),
+        task_queue=DENIAL_CASES,
+        signal=signal,
+        arguments=[news],
+        reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )

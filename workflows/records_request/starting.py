@@ -8,8 +8,6 @@ from typing import Final
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from overturn.db.session import Sessions
 from overturn.domain import workflow_ids as ids
@@ -18,6 +16,7 @@ from workflows.keeping import keep_looking
 from workflows.records_request.types import RequestInput
 from workflows.records_request.workflow import RecordsRequestWorkflow
 from workflows.task_queues import DENIAL_CASES
+from workflows.telling import start_and_tell
 
 EVERY_SECONDS: Final = 15.0
 
@@ -42,15 +41,10 @@ async def follow_requests(client: Client, sessions: Sessions, *, now: datetime) 
 
 async def look_at_request(client: Client, request_id: UUID) -> None:
     """Start the request's workflow where none runs, and have it look."""
-    try:
-        await client.start_workflow(
-            RecordsRequestWorkflow.run,
-            RequestInput(request_id=request_id),
-            id=ids.records_request(request_id),
-            task_queue=DENIAL_CASES,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="look",
-        )
-    except WorkflowAlreadyStartedError:
-        return  # another worker started it at this moment: it looks by itself
+    await start_and_tell(
+        client,
+        RecordsRequestWorkflow.run,
+        RequestInput(request_id=request_id),
+        workflow_id=ids.records_request(request_id),
+        task_queue=DENIAL_CASES,
+    )

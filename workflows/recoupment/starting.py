@@ -8,8 +8,7 @@ import structlog
 from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.common import WorkflowIDReusePolicy
 
 from overturn.db.session import Sessions
 from overturn.db.tables import Recoupment
@@ -21,6 +20,7 @@ from workflows.recoupment.gathering import gather_take_backs
 from workflows.recoupment.types import RecoupmentInput
 from workflows.recoupment.workflow import RecoupmentWorkflow
 from workflows.task_queues import DENIAL_CASES
+from workflows.telling import start_and_tell
 
 EVERY_SECONDS: Final = 60.0
 
@@ -59,15 +59,13 @@ async def gather_recoupments(
 
 async def look_at_recoupment(client: Client, recoupment_id: UUID) -> None:
     """Start its workflow, once and for all, and have it look; one that was terminated is started again."""
-    try:
-        await client.start_workflow(
-            RecoupmentWorkflow.run,
-            RecoupmentInput(recoupment_id=recoupment_id),
-            id=ids.recoupment(recoupment_id),
-            task_queue=DENIAL_CASES,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="look",
-        )
-    except WorkflowAlreadyStartedError:
+    told = await start_and_tell(
+        client,
+        RecoupmentWorkflow.run,
+        RecoupmentInput(recoupment_id=recoupment_id),
+        workflow_id=ids.recoupment(recoupment_id),
+        task_queue=DENIAL_CASES,
+        reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    )
+    if not told:
         log.info("recoupment.over", recoupment=str(recoupment_id))
