@@ -1,6 +1,5 @@
 """A running system as a test sees it: files in, tables and histories out, parts that can be killed."""
 
-import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -19,9 +18,9 @@ from overturn.ingest_client import IngestClient
 from overturn.settings import load_settings
 from overturn.stack.supervisor import Stack
 from overturn.temporal.client import connect
+from tests.waiting import until
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 90.0
 
 
 class System:
@@ -53,12 +52,14 @@ class System:
 
     async def until(self, look: Callable[[AsyncSession], Awaitable[T | None]]) -> T:
         """The first answer of `look` that is not None or False."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                async with self.sessions() as session:
-                    if found := await look(session):
-                        return found
-                await asyncio.sleep(0.1)
+
+        async def now() -> T | None:
+            async with self.sessions() as session:
+                return await look(session)
+
+        found = await until(now, pause=0.1)
+        assert found is not None
+        return found
 
     async def case_of(self, number: str, *, status: str) -> tables.DenialCase:
         """The case of a claim by its patient control number, once it has this status."""
