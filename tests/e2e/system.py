@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from temporalio.client import Client
 
 from overturn.db import tables
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain.practice_day import practice_date
 from overturn.ingest_client import IngestClient
 from overturn.settings import load_settings
 from overturn.stack.supervisor import Stack
@@ -21,6 +23,8 @@ from overturn.temporal.client import connect
 from tests.waiting import until
 
 T = TypeVar("T")
+DENIED_ON = practice_date(tables.utc_now()) - timedelta(days=20)
+"""Lately, so that no case's last day is over and no step lies ahead, whenever the tests run."""
 
 
 class System:

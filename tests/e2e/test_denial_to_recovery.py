@@ -16,11 +16,10 @@ from overturn.db import tables
 from overturn.domain import workflow_ids as ids
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, StepRefusedError
-from overturn.domain.practice_day import practice_date
 from overturn.letters import blanks
 from overturn.reporting.ledger import ledger
 from services.web.letter_edits import LetterEdit, save_letter
-from tests.e2e.system import System
+from tests.e2e.system import DENIED_ON, System
 from tests.x12_files import paid_claim, remittance, submission
 from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import ApproveInput, DecideInput, StepInput, SubmitInput, WriteOffInput
@@ -28,9 +27,6 @@ from workflows.denial_case.types import ApproveInput, DecideInput, StepInput, Su
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
 CANARY = "CANARYNAME"
-DENIED_ON = practice_date(tables.utc_now()) - timedelta(days=20)
-"""Lately, so that neither its last day nor a day that is still to come is met, whenever the tests run."""
-
 DENIED, DECIDED_ON = f"{DENIED_ON:%Y%m%d}", DENIED_ON + timedelta(days=18)
 
 
