@@ -151,7 +151,7 @@ async def test_the_command_names_what_is_stuck(
 ) -> None:
     lost = await denied(record)
     async with record.sessions.begin() as session:
-        (await session.get_one(tables.DenialCase, lost)).opened_at = datetime(2026, 11, 1, tzinfo=UTC)
+        (await session.get_one(tables.DenialCase, lost)).opened_at = later() - timedelta(days=20)
     for name, value in {
         "DATABASE_URL": database_url,
         "TEMPORAL_ADDRESS": temporal_address,
