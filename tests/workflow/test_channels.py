@@ -194,7 +194,7 @@ def faxes() -> Iterator[tuple[str, type[CarefulFaxService]]]:
 @pytest.fixture
 def mailbox() -> Iterator[tuple[EmailChannel, Mailbox]]:
     box, port = Mailbox(), free_port()
-    listening = Controller(box, hostname="127.0.0.1", port=port)
+    listening = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE_SECONDS)
     listening.start()
     yield EmailChannel("127.0.0.1", port, "billing@practice.test", tables.utc_now, tls=None), box
     listening.stop()
