@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from overturn.stack import kafka, postgres, temporal
@@ -18,6 +19,11 @@ from tests.parts import named_if_missing, running
 
 ADMIN_PASSWORD = "generated-for-the-tests"
 TEMPLATE = "migrated"
+
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("steady")
+"""The same examples in every run, on any machine; `--hypothesis-profile=explore` looks for others."""
 
 
 @pytest.fixture(scope="session")

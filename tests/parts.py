@@ -10,7 +10,7 @@ import pytest
 
 from overturn.stack.part import Part, StackError
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from overturn.db.session import create_engine, create_sessions
 from overturn.domain.denial_case import CaseStatus
 from overturn.stack.part import LOOPBACK
 from services.web.app import create_app
-from tests.chromium import FLAGS
+from tests.chromium import FLAGS, PATIENCE_MS
 from tests.web_factories import PASSWORD, CaseSeed, add_case, make_web, person
 
 CASES = (
@@ -88,7 +88,9 @@ async def site(database_url: str) -> AsyncIterator[Site]:
 @pytest_asyncio.fixture(scope="session")
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=FLAGS, timeout=PATIENCE_MS
+        )
         yield browser
         await browser.close()
 
@@ -97,6 +99,7 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
 async def page(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     """A page of its own, closed before the site is; a complaining script or content policy fails the test."""
     context = await chromium.new_context(viewport={"width": 1280, "height": 860})
+    context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -109,6 +112,7 @@ async def page(chromium: Browser, site: Site) -> AsyncIterator[Page]:
 @pytest_asyncio.fixture
 async def page_without_scripts(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     context = await chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
     yield await context.new_page()
     await context.close()
 

@@ -1,10 +1,10 @@
 """A running system as a test sees it: files in, tables and histories out, parts that can be killed."""
 
-import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +15,16 @@ from temporalio.client import Client
 
 from overturn.db import tables
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain.practice_day import practice_date
 from overturn.ingest_client import IngestClient
 from overturn.settings import load_settings
 from overturn.stack.supervisor import Stack
 from overturn.temporal.client import connect
+from tests.waiting import until
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 90.0
+DENIED_ON = practice_date(tables.utc_now()) - timedelta(days=20)
+"""Lately, so that no case's last day is over and no step lies ahead, whenever the tests run."""
 
 
 class System:
@@ -53,12 +56,14 @@ class System:
 
     async def until(self, look: Callable[[AsyncSession], Awaitable[T | None]]) -> T:
         """The first answer of `look` that is not None or False."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                async with self.sessions() as session:
-                    if found := await look(session):
-                        return found
-                await asyncio.sleep(0.1)
+
+        async def now() -> T | None:
+            async with self.sessions() as session:
+                return await look(session)
+
+        found = await until(now, pause=0.1)
+        assert found is not None
+        return found
 
     async def case_of(self, number: str, *, status: str) -> tables.DenialCase:
         """The case of a claim by its patient control number, once it has this status."""

@@ -11,8 +11,8 @@ from overturn.db import tables
 from overturn.demo.accounts import ensure_accounts
 from overturn.domain.denial_case import CaseStatus
 from overturn.letters import blanks
-from tests.chromium import FLAGS
-from tests.e2e.system import System
+from tests.chromium import FLAGS, PATIENCE_MS
+from tests.e2e.system import DENIED_ON, System
 from tests.x12_files import denied_claim, remittance, submission
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio]
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio]
 async def test_a_case_is_worked_to_approval(system: System, chromium_path: str, tmp_path: Path) -> None:
     for name, content in {
         "claim.837": submission("WEB1"),
-        "denied.835": remittance(denied_claim("WEB1")),
+        "denied.835": remittance(denied_claim("WEB1"), paid_on=f"{DENIED_ON:%Y%m%d}"),
     }.items():
         (tmp_path / name).write_bytes(content)
         system.send(tmp_path / name)
@@ -29,8 +29,11 @@ async def test_a_case_is_worked_to_approval(system: System, chromium_path: str, 
     await system.letter_of(case)
     ana = next(a for a in await ensure_accounts(system.settings, system.stack.home) if a.user_name == "ana")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=FLAGS, timeout=PATIENCE_MS
+        )
         page = await browser.new_page(base_url=f"http://127.0.0.1:{system.settings.web_port}")
+        page.set_default_timeout(PATIENCE_MS)
         await page.goto("/")
         await page.get_by_label("Name").fill(ana.user_name)
         await page.get_by_label("Password").fill(ana.password)

@@ -1,6 +1,6 @@
 """One denial's whole life: claim, remittance, case, deadline, letter, submission, decision, payment."""
 
-from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +19,7 @@ from overturn.domain.denial_case import CaseStatus, Outcome, PayerDecision, Step
 from overturn.letters import blanks
 from overturn.reporting.ledger import ledger
 from services.web.letter_edits import LetterEdit, save_letter
-from tests.e2e.system import System
+from tests.e2e.system import DENIED_ON, System
 from tests.x12_files import paid_claim, remittance, submission
 from workflows.denial_case.step_client import take_step
 from workflows.denial_case.types import ApproveInput, DecideInput, StepInput, SubmitInput, WriteOffInput
@@ -27,6 +27,7 @@ from workflows.denial_case.types import ApproveInput, DecideInput, StepInput, Su
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
 CANARY = "CANARYNAME"
+DENIED, DECIDED_ON = f"{DENIED_ON:%Y%m%d}", DENIED_ON + timedelta(days=18)
 
 
 def not_necessary(number: str) -> list[str]:
@@ -35,7 +36,7 @@ def not_necessary(number: str) -> list[str]:
         f"CLP*{number}*4*180.00*0**MB*ICN{number}*11*1",
         f"NM1*QC*1*{CANARY}*PAT****MI*M0001",
         "SVC*HC:97110:GP*180.00*0**3",
-        "DTM*472*20260901",
+        f"DTM*472*{DENIED_ON - timedelta(days=60):%Y%m%d}",
         "CAS*CO*50*180.00",
         "LQ*HE*N115",
     ]
@@ -59,7 +60,7 @@ async def fill_blanks(system: System, letter: tables.Letter, actor: UUID) -> Non
     """As a specialist does in the editor."""
     text = letter.markdown
     for blank in blanks(text):
-        text = text.replace(f"[{blank}]", "2026-08-15")
+        text = text.replace(f"[{blank}]", f"{DENIED_ON - timedelta(days=75)}")
     edit = LetterEdit(letter.case_id, letter.id, letter.version, text)
     async with system.sessions.begin() as session:
         await save_letter(session, edit, actor_id=actor, now=tables.utc_now())
@@ -69,7 +70,7 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
     number = "E2E1"
     sent, denied, paid = (tmp_path / name for name in ("claim.837", "denied.835", "paid.835"))
     sent.write_bytes(submission(number, charge="180.00").replace(b"TESTER", CANARY.encode()))
-    denied.write_bytes(remittance(not_necessary(number), trace="DENIED1", paid_on="20261102"))
+    denied.write_bytes(remittance(not_necessary(number), trace="DENIED1", paid_on=DENIED))
     assert system.send(sent)["state"] == "posted"
     assert system.send(denied)["state"] == "posted"
 
@@ -79,7 +80,7 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
         "appeal",
         Decimal("180.00"),
     )
-    assert case.due_on == date(2027, 3, 7)  # 2026-11-02 + 120 days + 5 presumed for receipt
+    assert case.due_on == DENIED_ON + timedelta(days=120 + 5)  # 5 are presumed for receipt
     assert [step["because"] for step in case.deadline["derivation"]]
     letter = await system.letter_of(case)
     text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(letter.pdf)).pages)
@@ -100,14 +101,14 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
             actor_id=actor,
             case_version=version + 1,
             channel=ChannelName.FAX,
-            submitted_on=date(2026, 11, 10),
+            submitted_on=DENIED_ON + timedelta(days=8),
         ),
         DecideInput(
             step_id=uuid4(),
             actor_id=actor,
             case_version=version + 2,
             decision=PayerDecision.OVERTURNED,
-            decided_on=date(2026, 11, 20),
+            decided_on=DECIDED_ON,
         ),
     ):
         result = await take_step(client, system.sessions, case.id, step)
@@ -115,7 +116,11 @@ async def test_a_denied_claim_is_worked_to_its_payment(system: System, tmp_path:
     assert result.status is CaseStatus.AWAITING_PAYMENT
 
     paid.write_bytes(
-        remittance(paid_claim(number, charge="180.00", paid="120.00"), trace="PAID1", paid_on="20261120")
+        remittance(
+            paid_claim(number, charge="180.00", paid="120.00"),
+            trace="PAID1",
+            paid_on=f"{DECIDED_ON:%Y%m%d}",
+        )
     )
     assert system.send(paid)["state"] == "posted"
     closed = await system.case_of(number, status=CaseStatus.RESOLVED)
@@ -142,13 +147,16 @@ async def _history_bytes_are_free_of(system: System, case_id: UUID, canary: str)
 
 async def test_a_step_that_does_not_fit_is_refused_in_words(system: System, tmp_path: Path) -> None:
     path = tmp_path / "denied.835"
-    path.write_bytes(remittance(not_necessary("E2E2"), trace="DENIED2", paid_on="20261102"))
+    path.write_bytes(remittance(not_necessary("E2E2"), trace="DENIED2", paid_on=DENIED))
     system.send(path)
     case = await system.case_of("E2E2", status=CaseStatus.NEEDS_WORK)
     client, actor = await system.temporal(), await someone(system)
     ours = {"step_id": uuid4(), "actor_id": actor}
     early = DecideInput(
-        **ours, case_version=case.version, decision=PayerDecision.UPHELD, decided_on=date(2026, 11, 20)
+        **ours,
+        case_version=case.version,
+        decision=PayerDecision.UPHELD,
+        decided_on=DECIDED_ON,
     )
     with pytest.raises(StepRefusedError, match="needs work"):
         await take_step(client, system.sessions, case.id, early)
@@ -159,11 +167,11 @@ async def test_a_step_that_does_not_fit_is_refused_in_words(system: System, tmp_
 
 async def test_a_file_sent_again_changes_nothing(system: System, tmp_path: Path) -> None:
     path = tmp_path / "again.835"
-    path.write_bytes(remittance(not_necessary("E2E3"), trace="DENIED3", paid_on="20261102"))
+    path.write_bytes(remittance(not_necessary("E2E3"), trace="DENIED3", paid_on=DENIED))
     system.send(path)
     await system.case_of("E2E3", status=CaseStatus.NEEDS_WORK)
     assert system.send(path)["state"] == "known"
-    path.write_bytes(remittance(not_necessary("E2E3"), trace="DENIED3", paid_on="20261102", control="9"))
+    path.write_bytes(remittance(not_necessary("E2E3"), trace="DENIED3", paid_on=DENIED, control="9"))
     receipt = system.send(path)
     assert (receipt["state"], receipt["claims"]) == ("posted", 0)
     async with system.sessions() as session:

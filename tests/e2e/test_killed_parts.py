@@ -14,6 +14,7 @@ from overturn.demo.month import month_files, read_truth
 from overturn.demo.run import until_settled
 from overturn.synthetic.month import make_month, write_month
 from tests.e2e.system import System
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
@@ -35,7 +36,7 @@ async def test_a_month_survives_the_death_of_every_part(system: System, tmp_path
     wrong = [figure for figure in compare(summary, read_truth(tmp_path)) if not figure.agrees]
     assert wrong == []
     assert summary.ledger.difference == 0
-    assert await _workflows(system) == summary.cases
+    await until(lambda: _has_workflows(system, summary.cases))  # the list learns of them a moment later
     async with system.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(tables.DeadLetter)) == 0
         twice = select(col(tables.WorkItem.case_id)).group_by(col(tables.WorkItem.case_id))
@@ -44,16 +45,17 @@ async def test_a_month_survives_the_death_of_every_part(system: System, tmp_path
 
 async def _send_until_taken(system: System, path: Path) -> None:
     """What a sender does when the answer is an error: send again."""
-    for _ in range(60):
+
+    async def taken() -> bool:
         try:
             await asyncio.to_thread(system.send, path)
         except Exception:  # noqa: BLE001 - PostgreSQL was just killed under the ingest service
-            await asyncio.sleep(0.5)
-        else:
-            return
-    pytest.fail(f"{path.name} was not taken within 30 seconds")
+            return False
+        return True
+
+    await until(taken, pause=0.5)
 
 
-async def _workflows(system: System) -> int:
+async def _has_workflows(system: System, number: int) -> bool:
     client = await system.temporal()
-    return (await client.count_workflows('WorkflowType = "DenialCaseWorkflow"')).count
+    return (await client.count_workflows('WorkflowType = "DenialCaseWorkflow"')).count == number

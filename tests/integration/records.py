@@ -1,7 +1,6 @@
 """Posting files and classifying what they brought, as the services do, without Kafka between them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -97,13 +96,6 @@ async def written(
     if without_files:
         del found["ReceivedFile"]
     return found
-
-
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> None:
-    """Wait for what another task does."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - another task's effect has no Event
-            await asyncio.sleep(0.05)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Outbox to Kafka to handler: nothing lost, nothing done twice, poison put aside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -26,6 +26,7 @@ from overturn.events import ClaimAdjudicated, ClaimEvent, Event
 from overturn.events.topics import CONSUMERS
 from overturn.settings import Settings
 from services.relay.relay import publish_batch, republish_lost
+from tests.waiting import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.asyncio]
 
@@ -72,12 +73,6 @@ async def consumed(settings: Settings, consumer: EventConsumer[Any]) -> AsyncIte
         yield broker
     finally:
         await broker.stop()
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - another process's effect has no Event
-            await asyncio.sleep(0.05)
 
 
 def event(probe: type[ClaimEvent]) -> ClaimEvent:

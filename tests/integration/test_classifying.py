@@ -16,6 +16,7 @@ from overturn.domain.denial_case import CaseStatus, Outcome, Step
 from overturn.events import CaseAdvanced, DenialClassified
 from services.classifier.cases import advance_id
 from tests.integration.records import adjudications, classify, count, only, picture, post, rows, take_in
+from tests.waiting import until
 from tests.x12_files import adjudicated_claim, denied_claim, paid_claim, remittance, reversal, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
@@ -73,9 +74,7 @@ async def until_one_waits_for_a_lock(sessions: Sessions) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(20):
-        while not await scalar(sessions, waiting):  # noqa: ASYNC110 - the waiting happens in PostgreSQL
-            await asyncio.sleep(0.02)
+    await until(lambda: scalar(sessions, waiting))
 
 
 async def scalar(sessions: Sessions, statement: TextClause) -> int | None:
@@ -299,8 +298,7 @@ async def test_batches_on_the_same_claims_neither_wait_for_each_other_nor_double
     events = await adjudications(sessions)
     shuffled = random.Random(835)  # noqa: S311 - a repeatable order is wanted
     batches = [shuffled.sample(events, len(events)) for _ in range(6)]
-    async with asyncio.timeout(60):
-        await asyncio.gather(*(classify(sessions, batch) for batch in batches))
+    await asyncio.gather(*(classify(sessions, batch) for batch in batches))
     assert (await count(sessions, CASE), await count(sessions, DENIAL)) == (12, 12)
     assert len(await told(sessions)) == 12
 

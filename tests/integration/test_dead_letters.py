@@ -22,7 +22,8 @@ from overturn.settings import Settings
 from services.relay.relay import publish_batch
 from tests.dead_letter_factories import CONSUMER, TOPIC, adjudicated, died, event_died
 from tests.integration import test_carrying as carrying
-from tests.integration.test_carrying import Seen, consumed, count, event, until
+from tests.integration.test_carrying import Seen, consumed, count, event
+from tests.waiting import until
 from tests.web_factories import person
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.asyncio]

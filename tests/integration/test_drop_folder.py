@@ -13,7 +13,8 @@ from services.ingest.drop_folder import QUIET_LOOKS, DropFolder
 from services.ingest.intake import Intake
 from services.ingest.spooling import Spooled
 from tests.archives import zipped
-from tests.integration.records import content_of, count, only, until
+from tests.integration.records import content_of, count, only
+from tests.waiting import until
 from tests.x12_files import denied_claim, paid_claim, remittance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]

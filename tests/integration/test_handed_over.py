@@ -33,7 +33,8 @@ from services.ingest.handed_over import (
 )
 from services.ingest.intake import Intake
 from tests.archives import zipped
-from tests.integration.records import count, only, post, rows, until
+from tests.integration.records import count, only, post, rows
+from tests.waiting import until
 from tests.x12_files import denied_claim, paid_claim, remittance
 
 pytestmark = pytest.mark.postgres
@@ -183,8 +184,8 @@ async def test_a_message_brings_a_file_and_a_bad_one_is_buried(
         done = {await tell(producer, path="sub/remit.835", sha256=DIGEST)}
         done.add(await tell(producer, path="../secret.835"))  # buried is done with, too
         done.add(await tell(producer, path="second.835"))
-        await until(lambda: count(sessions, tables.DeadLetter), 60)
-        await until(lambda: _has(sessions, 3), 60)
+        await until(lambda: count(sessions, tables.DeadLetter))
+        await until(lambda: _has(sessions, 3))
     finally:
         listening.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -224,7 +225,7 @@ async def test_while_kafka_is_away_it_is_tried_again(
     async def twice() -> bool:
         return len(tries) > 1 or listening.done()
 
-    await until(twice, 30)
+    await until(twice)
     assert not listening.done()
     assert (tmp_path / "handoff").is_dir()
     listening.cancel()

@@ -18,7 +18,8 @@ from overturn.settings import Settings
 from services.ingest import app as ingest
 from services.ingest import intake, posting
 from tests.archives import zipped
-from tests.integration.records import content_of, count, only, until
+from tests.integration.records import content_of, count, only
+from tests.waiting import until
 from tests.x12_files import denied_claim, remittance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]

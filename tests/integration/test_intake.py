@@ -15,7 +15,8 @@ from services.ingest.intake import MAX_TRIES, Intake
 from services.ingest.receipts import Receipt
 from services.ingest.spooling import Spooled, spool
 from tests.archives import zipped
-from tests.integration.records import count, only, post, rows, until
+from tests.integration.records import count, only, post, rows
+from tests.waiting import until
 from tests.x12_files import denied_claim, remittance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]

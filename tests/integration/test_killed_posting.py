@@ -4,10 +4,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from overturn.bench.remittance_file import write_remittance_file
@@ -16,7 +17,8 @@ from overturn.db.session import Sessions, create_engine, create_sessions
 from overturn.paths import ROOT
 from overturn.stack.part import free_port
 from tests.conftest import fresh_database
-from tests.integration.records import count, only, post, until, written
+from tests.integration.records import count, only, post, written
+from tests.waiting import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.asyncio]
 
@@ -27,6 +29,14 @@ from services.ingest import blocks
 blocks.CLAIMS_A_BLOCK = 25
 from services.ingest.__main__ import main
 asyncio.run(main())
+"""
+
+STOP = """
+CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF (SELECT count(*) FROM claim_payment) >= 100 THEN PERFORM pg_advisory_xact_lock_shared(835); END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER stop AFTER INSERT ON claim_payment EXECUTE FUNCTION stop()
 """
 
 
@@ -57,8 +67,19 @@ async def service(database_url: str, folder: Path) -> AsyncIterator[asyncio.subp
         await process.wait()
 
 
+@contextmanager
+def stopped_in_the_middle(database_url: str) -> Iterator[None]:
+    """Within this, no more than a hundred claims are posted: however slow the test is, it finds a part."""
+    with closing(psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True)) as holder:
+        holder.execute("SELECT pg_advisory_lock(835)")
+        holder.execute(STOP)
+        yield
+        holder.execute("SELECT pg_advisory_unlock(835)")
+        holder.execute("DROP TRIGGER stop ON claim_payment")
+
+
 async def drop(folder: Path, content: bytes) -> None:
-    await until(lambda: asyncio.to_thread((folder / "drop" / "posted").is_dir), 60)
+    await until(lambda: asyncio.to_thread((folder / "drop" / "posted").is_dir))
     (folder / "drop" / "large.835").write_bytes(content)
 
 
@@ -73,14 +94,15 @@ async def test_killed_in_the_middle_the_record_is_as_if_nothing_happened(
         file: tables.ReceivedFile = await only(sessions, tables.ReceivedFile)
         return file.state != "posting"
 
-    async with service(database_url, tmp_path):
-        await drop(tmp_path, CONTENT)
-        await until(lambda: posted(75), 60)
-    assert 75 <= await count(sessions, tables.ClaimPayment) < 400
+    with stopped_in_the_middle(database_url):
+        async with service(database_url, tmp_path):
+            await drop(tmp_path, CONTENT)
+            await until(lambda: posted(75))
+        assert 75 <= await count(sessions, tables.ClaimPayment) < 400
     if not still_there:
         (tmp_path / "drop" / "large.835").unlink()
     async with service(database_url, tmp_path):
-        await until(done, 120)
+        await until(done)
     file = await only(sessions, tables.ReceivedFile)
     assert (file.state, file.claims) == ("posted", 400)
     with fresh_database(postgres_port) as url:

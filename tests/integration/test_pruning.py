@@ -18,6 +18,7 @@ from overturn.settings import Settings
 from services.relay import pruning
 from services.relay.pruning import Pruned, prune
 from tests.dead_letter_factories import died
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
@@ -89,7 +90,7 @@ async def test_a_row_that_somebody_holds_is_left_for_tomorrow(sessions: Sessions
         session.add(sent(200))
     async with sessions.begin() as holder:
         await holder.execute(select(Outbox).with_for_update())
-        assert await asyncio.wait_for(pruned(sessions, []), 10) == Pruned(0, 0)
+        assert await asyncio.wait_for(pruned(sessions, []), PATIENCE_SECONDS) == Pruned(0, 0)
     assert await pruned(sessions, []) == Pruned(1, 0)
 
 

@@ -1,7 +1,6 @@
 """What the tests of batches do: open like cases by the dozen, order, and wait."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,18 +21,11 @@ from overturn.domain.appeal_batch import MemberState, Order
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import CaseStatus
 from services.appeals.activities import letter_id
+from tests.waiting import until
 from tests.workflow.office import Office
 from workflows.appeal_batch.starting import look_at_batch
 from workflows.denial_case.starting import open_case
 from workflows.worker import create_batch_worker
-
-PATIENCE_SECONDS = 180.0
-
-
-async def until(is_so: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_SECONDS) -> None:
-    async with asyncio.timeout(seconds):
-        while not await is_so():  # noqa: ASYNC110 - what is waited for happens in Postgres
-            await asyncio.sleep(0.1)
 
 
 @dataclass(frozen=True)

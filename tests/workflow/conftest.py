@@ -15,6 +15,7 @@ from overturn.temporal.search_attributes import add_request
 from services.appeals.app import create_worker as create_appeals_worker
 from tests.logs import logging_as_in_a_process
 from tests.replay.recorded import history_converter
+from tests.waiting import PATIENCE_SECONDS
 from tests.workflow.office import RECALL_SECONDS, Office
 from tests.workflow.post import Post
 from tests.workflow.record import create_record
@@ -37,7 +38,7 @@ async def environment(time_skipping_binary: str) -> AsyncIterator[WorkflowEnviro
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=history_converter(),
         test_server_existing_path=time_skipping_binary,
-        test_server_startup_timeout=timedelta(seconds=60),
+        test_server_startup_timeout=timedelta(seconds=PATIENCE_SECONDS),
     ) as started:
         client = started.client
         await client.operator_service.add_search_attributes(add_request(client.namespace))

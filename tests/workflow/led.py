@@ -17,8 +17,9 @@ from overturn.domain.denial_case import CaseStatus, PayerDecision, StepRefusedEr
 from overturn.domain.records_request import Notice, Requester, RequestStep
 from overturn.domain.resubmission import Corrections
 from overturn.records.opening import NewRequest
+from tests.waiting import PATIENCE_SECONDS
 from tests.workflow.claims import KX, answer_claim
-from tests.workflow.office import PATIENCE_SECONDS, Office
+from tests.workflow.office import Office
 from tests.workflow.paths import TO_ANSWER_DAYS, Act
 from tests.workflow.post import nothing_happens
 from tests.workflow.test_records_requests import Desk

@@ -1,6 +1,5 @@
 """What a test does at its desk: open cases, take steps, let days pass, look."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -24,6 +23,7 @@ from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals.activities import LetterDrafting
 from tests.replay.recorded import patient_data_in
+from tests.waiting import until
 from tests.workflow.post import Post
 from tests.workflow.record import PATIENT, Record
 from workflows.appeal.types import DraftLetterInput
@@ -48,7 +48,6 @@ from workflows.denial_case.types import (
 )
 from workflows.denial_case.workflow import DenialCaseWorkflow
 
-PATIENCE_SECONDS = 90.0
 RECALL_SECONDS = 1
 WAITING = frozenset(
     {
@@ -154,9 +153,7 @@ class Office:
         return said
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await is_so():  # noqa: ASYNC110 - what is waited for happens in Postgres
-                await asyncio.sleep(0.05)
+        await until(is_so)
 
     async def take(self, case_id: UUID, step: PersonsStep, words: str = "") -> StepResult:
         return await take_step(self.environment.client, self.record.sessions, case_id, step, words)

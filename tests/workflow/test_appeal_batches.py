@@ -19,7 +19,8 @@ from overturn.db.appeal_batches import AT_WORK, go_on, stop
 from overturn.domain import workflow_ids as ids
 from overturn.domain.appeal_batch import BatchRefusedError, MemberState, Order
 from overturn.domain.denial_case import CaseStatus
-from tests.workflow.batches import Batches, batches_at, until
+from tests.waiting import until
+from tests.workflow.batches import Batches, batches_at
 from tests.workflow.office import Office
 from tests.workflow.post import nothing_happens
 from workflows.appeal_batch import activities

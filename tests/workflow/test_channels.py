@@ -37,6 +37,7 @@ from tests.integration.channels.test_email import Mailbox
 from tests.integration.channels.test_fax import FaxService
 from tests.integration.channels.test_sftp import known, server
 from tests.replay.recorded import history_converter
+from tests.waiting import PATIENCE_SECONDS, until
 from tests.workflow.record import Record, create_record
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.starting import open_case
@@ -72,7 +73,7 @@ class Desk:
 
     async def _approve(self, case_id: UUID, step: ApproveInput) -> None:
         """The letter is on record a moment before its workflow knows."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 try:
                     await take_step(self.client, self.record.sessions, case_id, step)
@@ -93,12 +94,11 @@ class Desk:
         return (await self.record.timeline(case_id))[-1].summary
 
     async def _until_status(self, case_id: UUID, status: CaseStatus, *, letter: bool = False) -> None:
-        async with asyncio.timeout(60):
-            while True:
-                case = await self.record.case(case_id)
-                if case.status == status and (not letter or await self.record.letters(case_id)):
-                    return
-                await asyncio.sleep(0.1)
+        async def has_status() -> bool:
+            case = await self.record.case(case_id)
+            return case.status == status and (not letter or bool(await self.record.letters(case_id)))
+
+        await until(has_status)
 
 
 @dataclass
@@ -194,7 +194,7 @@ def faxes() -> Iterator[tuple[str, type[CarefulFaxService]]]:
 @pytest.fixture
 def mailbox() -> Iterator[tuple[EmailChannel, Mailbox]]:
     box, port = Mailbox(), free_port()
-    listening = Controller(box, hostname="127.0.0.1", port=port)
+    listening = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE_SECONDS)
     listening.start()
     yield EmailChannel("127.0.0.1", port, "billing@practice.test", tables.utc_now, tls=None), box
     listening.stop()

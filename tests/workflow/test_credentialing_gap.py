@@ -27,6 +27,7 @@ from overturn.db.tables import (
     SubmittedClaim,
 )
 from overturn.domain import workflow_ids as ids
+from overturn.domain.business_days import add_months
 from overturn.domain.credentialing import GapState
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.remittance import Party
@@ -205,7 +206,7 @@ async def test_scattered_denials_are_one_incident_however_often_they_are_gathere
         await gap.deny()
         await asyncio.gather(gap.gather(), gap.gather())
     await gap.has_gathered(3)
-    assert await gap.gather() == []
+    assert gap.key not in await gap.gather()
     assert await gap.kinds() == ["opened"]
     assert sum(claim.amount for claim in await gap.claims()) == Decimal("360.00")
     assert all(claim.due_on for claim in await gap.claims())
@@ -223,9 +224,7 @@ async def test_rejections_and_unanswered_claims_of_the_same_npi_and_payer_belong
     }
     assert other_reason not in {claim.claim_id for claim in await gap.claims()}
     (limit,) = [claim.due_on for claim in await gap.claims() if claim.standing == "held"]
-    assert limit == (await gap.office.today() - timedelta(days=10)).replace(
-        year=(await gap.office.today() - timedelta(days=10)).year + 1
-    )
+    assert limit == add_months(await gap.office.today() - timedelta(days=10), 12)
 
 
 async def test_an_unanswered_claim_alone_is_no_incident(gap: Gap) -> None:

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from overturn.db.session import create_engine, create_sessions
 from overturn.domain.denial_case import Outcome
 from tests.replay.recorded import history_converter
+from tests.waiting import until
 from tests.workflow.kept_parts import KILLED, KeptParts, kept_parts
 from tests.workflow.lives import LIVES, Life, Person, begin, fate, live, open_and_prepare
 from tests.workflow.record import create_record
@@ -91,9 +92,11 @@ async def until_all_have_ended(person: Person) -> None:
     """No workflow of a case, an appeal or a corrected claim is left running."""
     kinds = "('DenialCaseWorkflow', 'AppealWorkflow', 'CorrectedClaimWorkflow')"
     left = f"WorkflowType IN {kinds} AND ExecutionStatus = 'Running'"
-    async with asyncio.timeout(ENDED_SECONDS):
-        while (await person.client.count_workflows(left)).count:  # noqa: ASYNC110 - others end them
-            await asyncio.sleep(0.5)
+
+    async def none_left() -> bool:
+        return (await person.client.count_workflows(left)).count == 0
+
+    await until(none_left, ENDED_SECONDS, pause=0.5)
 
 
 @pytest.mark.timeout(300 + 6 * CASES)

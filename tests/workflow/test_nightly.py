@@ -4,7 +4,6 @@ import asyncio
 import email
 import email.policy
 import re
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +33,9 @@ from overturn.reporting.untouched import untouched_cases
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import SettingsError, load_settings
+from overturn.stack.part import free_port
 from tests.replay.recorded import history_converter
+from tests.waiting import PATIENCE_SECONDS
 from tests.workflow.record import PATIENT, Record, create_record
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import NIGHTLY, ensure_schedules
@@ -75,9 +76,8 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def channel(mailbox: Mailbox) -> Iterator[EmailChannel]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    port = free_port()
+    server = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE_SECONDS)
     server.start()
     yield EmailChannel("127.0.0.1", port, "overturn@practice.test", lambda: NOW, tls=None)
     server.stop()

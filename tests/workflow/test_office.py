@@ -9,6 +9,7 @@ import pytest
 
 from overturn.domain.channel_names import ChannelName
 from overturn.domain.denial_case import Outcome
+from tests.waiting import PATIENCE_SECONDS
 from tests.workflow.office import Office
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
@@ -40,6 +41,6 @@ async def test_the_clock_goes_on_after_what_a_case_left_running(
     case_id = await ended(office)
     assert (await office.result(case_id)).outcome is Outcome.RECOVERED
     start = await office.environment.get_current_time()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await office.pass_days(LONG)
     assert await office.environment.get_current_time() - start >= timedelta(days=LONG)

@@ -20,6 +20,7 @@ from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import CaseStatus, StepRefusedError
 from overturn.temporal.search_attributes import SEARCH_ATTRIBUTES, register_search_attributes
 from tests.replay.recorded import KEYS, history_converter
+from tests.waiting import PATIENCE_SECONDS, until
 from tests.workflow.record import Record, create_record
 from workflows.denial_case.starting import open_case, tell_remittance
 from workflows.denial_case.step_client import take_step
@@ -28,7 +29,6 @@ from workflows.denial_case.types import ApproveInput, RemittanceReceived, StepRe
 pytestmark = [pytest.mark.asyncio, pytest.mark.temporal, pytest.mark.postgres]
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120.0
 GENERATED_SECRET = "generated-for-a-test-generated-for-a-test"
 
 
@@ -57,9 +57,7 @@ async def start(module: str, database_url: str, temporal_address: str) -> asynci
 
 
 async def drafted(record: Record, case_id: UUID) -> None:
-    async with asyncio.timeout(START_SECONDS):
-        while not await record.letters(case_id):  # noqa: ASYNC110 - another process writes it
-            await asyncio.sleep(0.1)
+    await until(lambda: record.letters(case_id))
 
 
 async def test_the_processes_open_a_case_take_a_step_and_end_when_told(
@@ -75,7 +73,7 @@ async def test_the_processes_open_a_case_take_a_step_and_end_when_told(
         await drafted(record, case_id)
         await record.fill_letter(case_id)
         step = ApproveInput(step_id=uuid4(), actor_id=record.person_id, case_version=1)
-        async with asyncio.timeout(START_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             first = await approve_when_drafted(client, record, case_id, step)
         assert first.status is CaseStatus.APPROVED
         assert await take_step(client, record.sessions, case_id, step) == first
@@ -83,7 +81,7 @@ async def test_the_processes_open_a_case_take_a_step_and_end_when_told(
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
-    assert [await asyncio.wait_for(process.wait(), 30) for process in processes] == [0, 0]
+    assert [await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) for process in processes] == [0, 0]
 
 
 async def approve_when_drafted(
@@ -101,7 +99,7 @@ async def close_by_remittance(client: Client, record: Record, case_id: UUID) -> 
     await record.adjudicate(case_id, more_paid="120.00", still_denied="0")
     told = RemittanceReceived(event_id=uuid4(), claim_payment_id=uuid4())
     await tell_remittance(client, case_id, told)
-    await asyncio.wait_for(client.get_workflow_handle(ids.denial_case(case_id)).result(), START_SECONDS)
+    await asyncio.wait_for(client.get_workflow_handle(ids.denial_case(case_id)).result(), PATIENCE_SECONDS)
     await tell_remittance(client, case_id, told)  # too late, and no error
     await open_case(client, case_id)
     assert await record.published(case_id, "case.resolved.v1") == 1

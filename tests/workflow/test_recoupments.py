@@ -263,7 +263,7 @@ async def test_a_take_back_opens_one_recoupment_however_often_it_is_looked_for(d
     assert clocks["recoupment_stop", 1].state == "moot"  # there is nothing left to stop
     await desk.step(recoupment_id, record.accept, reason="Billed twice.")
     assert (await desk.end(recoupment_id)).outcome == "accepted"
-    assert await desk.gather() == []
+    assert recoupment_id not in await desk.gather()
 
 
 async def test_a_take_back_that_nobody_answers_ends_with_its_price_when_its_time_is_over(desk: Desk) -> None:

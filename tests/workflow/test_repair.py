@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -17,11 +17,13 @@ from overturn.db import tables
 from overturn.db.session import create_engine, create_sessions
 from overturn.domain import workflow_ids as ids
 from overturn.domain.denial_case import CaseStatus
+from overturn.domain.practice_day import practice_date
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.case_runs import is_running, running_cases
 from overturn.temporal.search_attributes import register_search_attributes
 from tests.replay.recorded import history_converter
+from tests.waiting import PATIENCE_SECONDS, until
 from tests.workflow.record import Record, create_record
 from workflows.denial_case.activities import DenialCaseActivities
 from workflows.denial_case.repair import repair_strays
@@ -30,8 +32,10 @@ from workflows.worker import create_worker
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.temporal, pytest.mark.postgres]
 
-LATER = datetime.now(UTC) + timedelta(hours=1)
-"""By then everything here has settled."""
+
+def later() -> datetime:
+    """By then everything here has settled."""
+    return datetime.now(UTC) + timedelta(hours=1)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -40,6 +44,11 @@ async def client(temporal_address: str) -> Client:
     await register_search_attributes(connected)
     for case_id in await running_cases(connected):  # left by other tests on this server
         await connected.get_workflow_handle(ids.denial_case(case_id)).terminate("another test's")
+
+    async def none_listed() -> bool:  # the list learns of an end a moment later
+        return not await running_cases(connected)
+
+    await until(none_listed)
     return connected
 
 
@@ -55,14 +64,10 @@ async def record(client: Client, database_url: str) -> AsyncIterator[Record]:
     await engine.dispose()
 
 
-async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
-        while not await is_so():  # noqa: ASYNC110 - another process has to do it
-            await asyncio.sleep(0.1)
-
-
 async def denied(record: Record) -> UUID:
-    return await record.add_denied_claim(denied_on=date(2026, 11, 1), action="call_payer")
+    return await record.add_denied_claim(
+        denied_on=practice_date(datetime.now(UTC)) - timedelta(days=20), action="call_payer"
+    )
 
 
 async def prepared(record: Record, client: Client) -> UUID:
@@ -89,7 +94,7 @@ async def until_listed(client: Client, case_id: UUID) -> None:
 
 async def test_a_case_without_a_workflow_gets_one(record: Record, client: Client) -> None:
     lost = await denied(record)
-    found = await repair_strays(client, record.sessions, now=LATER)
+    found = await repair_strays(client, record.sessions, now=later())
     assert found.without_workflow == {lost}
     await until_in_work(record, lost)
     assert await is_running(client, lost)
@@ -106,7 +111,7 @@ async def test_a_case_whose_workflow_was_terminated_goes_on_where_it_stood(
         return case_id not in await running_cases(client)
 
     await until(gone)
-    await repair_strays(client, record.sessions, now=LATER)
+    await repair_strays(client, record.sessions, now=later())
     assert await is_running(client, case_id)
     assert await record.kinds(case_id) == ["opened"]
 
@@ -117,9 +122,9 @@ async def test_a_workflow_whose_case_was_closed_without_it_ends(record: Record, 
         case = await session.get_one(tables.DenialCase, case_id)
         case.status, case.outcome, case.version = CaseStatus.RESOLVED, "written_off", case.version + 1
         case.resolved_at = datetime.now(UTC)
-    found = await repair_strays(client, record.sessions, now=LATER)
+    found = await repair_strays(client, record.sessions, now=later())
     assert found.ended == {case_id}
-    await asyncio.wait_for(client.get_workflow_handle(ids.denial_case(case_id)).result(), 30)
+    await asyncio.wait_for(client.get_workflow_handle(ids.denial_case(case_id)).result(), PATIENCE_SECONDS)
 
 
 async def test_a_workflow_without_a_case_is_ended_unless_all_are_strange(
@@ -128,11 +133,11 @@ async def test_a_workflow_without_a_case_is_ended_unless_all_are_strange(
     nobodys = uuid4()
     await open_case(client, nobodys)
     await until_listed(client, nobodys)
-    found = await repair_strays(client, record.sessions, now=LATER)
+    found = await repair_strays(client, record.sessions, now=later())
     assert found.foreign
     assert await is_running(client, nobodys)
     await prepared(record, client)
-    await repair_strays(client, record.sessions, now=LATER)
+    await repair_strays(client, record.sessions, now=later())
     assert not await is_running(client, nobodys)
 
 
@@ -175,7 +180,7 @@ async def test_the_command_names_what_is_stuck(
     lost, demand = await denied(record), uuid4()
     await unlooked_at(record, demand)
     async with record.sessions.begin() as session:
-        (await session.get_one(tables.DenialCase, lost)).opened_at = datetime(2026, 11, 1, tzinfo=UTC)
+        (await session.get_one(tables.DenialCase, lost)).opened_at = later() - timedelta(days=20)
     for name, value in {
         "DATABASE_URL": database_url,
         "TEMPORAL_ADDRESS": temporal_address,

@@ -19,6 +19,7 @@ from overturn.domain.denial_case import CaseStatus
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.appeals import app
+from tests.waiting import PATIENCE_SECONDS
 from tests.workflow.office import Office
 from tests.workflow.post import Post
 from tests.workflow.record import create_record
@@ -26,8 +27,6 @@ from workflows.denial_case.activities import DenialCaseActivities
 from workflows.worker import create_worker
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeskip, pytest.mark.postgres]
-
-PATIENCE_SECONDS = 90.0
 
 
 @dataclass

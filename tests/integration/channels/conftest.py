@@ -1,13 +1,10 @@
 """Room for a server on loopback."""
 
-import socket
-
 import pytest
+
+from overturn.stack.part import free_port
 
 
 @pytest.fixture
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    return free_port()

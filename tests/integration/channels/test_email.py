@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 from overturn.channels import CannotTellError, ChannelAwayError, ChannelRefusedError
 from overturn.channels.email import EmailChannel
 from tests.integration.channels.samples import FILES, KEY, NOW, clock, package
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio
 
@@ -47,7 +48,7 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def channel(mailbox: Mailbox, unused_port: int) -> Iterator[EmailChannel]:
-    server = Controller(mailbox, hostname="127.0.0.1", port=unused_port)
+    server = Controller(mailbox, hostname="127.0.0.1", port=unused_port, ready_timeout=PATIENCE_SECONDS)
     server.start()
     yield EmailChannel("127.0.0.1", unused_port, "billing@practice.test", clock, tls=None)
     server.stop()

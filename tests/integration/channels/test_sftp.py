@@ -13,6 +13,7 @@ import pytest
 from overturn.channels import ChannelAwayError, ChannelRefusedError
 from overturn.channels.sftp import SftpChannel
 from tests.integration.channels.samples import FILES, KEY, clock, package
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio
 
@@ -40,7 +41,7 @@ def server(folder: Path, host_key: asyncssh.SSHKey, allowed: Path) -> Iterator[i
 
     thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(PATIENCE_SECONDS)
     yield found["port"]
     found["loop"].call_soon_threadsafe(stop.set)
     thread.join()

@@ -140,15 +140,15 @@ def test_an_attack_is_refused_with_its_line(attack: str) -> None:
     ],
 )
 def test_what_would_take_for_ever_is_refused_at_once(words: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert problems(words)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_is_long_and_harmless_passes_as_fast() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert problems(with_text("{% if facts.lines %}" + "{% elif facts.lines %}" * 800 + "{% endif %}")) == []
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def bring_in(kind: Kind, content: bytes, name: str) -> None:
 
 @pytest.mark.parametrize("kind", TEXTS)
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_damaged_text_is_imported_or_refused_in_words(kind: Kind, data: st.DataObject) -> None:
     content = bytearray(TEXTS[kind].encode())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -79,7 +79,7 @@ def test_a_damaged_text_is_imported_or_refused_in_words(kind: Kind, data: st.Dat
 
 
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_damaged_workbook_is_imported_or_refused_in_words(data: st.DataObject) -> None:
     content = bytearray(WORKBOOK)
     at = data.draw(st.integers(0, len(content) - 1))

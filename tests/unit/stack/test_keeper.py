@@ -1,6 +1,5 @@
 """A part is started again when it dies, more patiently each time, and leaves nothing behind."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ import pytest
 
 from overturn.stack.keeper import FIRST_TRIES, Keeper, pause_before_restart
 from overturn.stack.part import Part, StackError, bare_environment
+from tests.waiting import until_so
 
 
 def a_part(program: str, *, ready: Callable[[], bool], after_restart: Callable[[], Awaitable[None]]) -> Part:
@@ -36,12 +36,6 @@ def alive(pid: int) -> bool:
     return True
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - processes and files set no event
-            await asyncio.sleep(0.02)
-
-
 SLEEPS = "import time; time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEPS}"
 PARENT = f"""
@@ -65,7 +59,7 @@ async def test_a_killed_part_comes_back_and_its_dependants_hear_of_it(tmp_path: 
     assert first is not None
     assert told == []
     os.kill(first, signal.SIGKILL)
-    await until(lambda: told == ["restarted"])
+    await until_so(lambda: told == ["restarted"])
     assert keeper.state.pid not in (None, first)
     assert keeper.state.restarts == 1
     await keeper.stop()
@@ -110,7 +104,7 @@ async def test_a_part_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch
     await keeper.start()
     pid = keeper.state.pid
     log = tmp_path / "small.log"
-    await until(lambda: log.exists() and log.read_text() == "deaf\n")
+    await until_so(lambda: log.exists() and log.read_text() == "deaf\n")
     await keeper.stop()
     assert pid is not None
     assert not alive(pid)
@@ -121,7 +115,7 @@ async def test_what_a_part_started_goes_with_it(tmp_path: Path) -> None:
     keeper = a_keeper(tmp_path, PARENT)
     await keeper.start()
     log = tmp_path / "small.log"
-    await until(lambda: log.exists() and log.read_text().endswith("\n"))
+    await until_so(lambda: log.exists() and log.read_text().endswith("\n"))
     await keeper.stop()
     child = int(log.read_text())
-    await until(lambda: not alive(child))
+    await until_so(lambda: not alive(child))

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from overturn.stack.part import Account, bound
+from tests.waiting import PATIENCE_SECONDS
 
 SUPERVISOR = """
 import subprocess, sys, time
@@ -34,7 +35,7 @@ def test_a_part_dies_with_its_supervisor_even_when_that_is_killed() -> None:
         child = int(supervisor.stdout.readline())
         assert not gone(child)
         supervisor.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not gone(child) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert gone(child)
