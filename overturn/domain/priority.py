@@ -56,10 +56,10 @@ class Odds:
 
     @property
     def basis(self) -> str:
+        span = f"{self.low * 100:.0f} to {self.high * 100:.0f} %"
         if not self.n:
-            return "published figure"
-        percent = [f"{part * 100:.0f}" for part in (self.low, self.high)]
-        return f"{self.won} of {self.n} own cases won, {percent[0]} to {percent[1]} %"
+            return f"published figure, no own case ended, {span}"
+        return f"{self.won} of {self.n} own cases won, {span}"
 
 
 @dataclass(frozen=True, slots=True)
