@@ -40,7 +40,8 @@ def bench_classify(lookups: int, runs: int) -> Outcome:
     committed = load_rulebook().denials
     tables = {size: table_of(committed, size) for size in (SMALL, LARGE)}
     figures = [_beside_a_scan(table, lookups, runs) for table in (committed, *tables.values())]
-    return Outcome([*figures, _beside_a_small_table(tables[LARGE], tables[SMALL], lookups, runs)])
+    sizes = (tables[LARGE], tables[SMALL], lookups, runs)
+    return Outcome([*figures, _asked_the_same(*sizes), _beside_a_small_table(*sizes)])
 
 
 def table_of(table: DenialTable, size: int) -> DenialTable:
@@ -90,6 +91,23 @@ def _beside_a_scan(table: DenialTable, lookups: int, runs: int) -> Figure:
         ours,
         scan,
         baseline_name="scan of the same table",
+        versions=_versions(),
+    )
+
+
+def _asked_the_same(large: DenialTable, small: DenialTable, lookups: int, runs: int) -> Figure:
+    """The small table's own questions put to both, taking turns: in both the same rows answer."""
+    asked = questions(small, lookups)
+    ours, baseline = [], []
+    for _ in range(runs):
+        ours.append(_rate(lambda f, r: large.find_rule(f, rarcs=r), asked))
+        baseline.append(_rate(lambda f, r: small.find_rule(f, rarcs=r), asked))
+    return compare(
+        f"same look-ups, {len(large.rules):,} rows",
+        UNIT,
+        ours,
+        baseline,
+        baseline_name=f"same look-ups, {len(small.rules):,} rows",
         versions=_versions(),
     )
 

@@ -34,6 +34,7 @@ def test_the_command_answers_in_the_contract_shape() -> None:
         f"look-up, {len(TABLE.rules)} rows",
         "look-up, 300 rows",
         "look-up, 3,000 rows",
+        "same look-ups, 3,000 rows",
         "classify, 3,000 rows",
     }
     shape = {
