@@ -1,5 +1,6 @@
 """What the record proves about a denial: acceptance, threshold and other claims, stored with the case."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from overturn.db.authorizations import save_authorizations, stored_authorization
 from overturn.db.claim_records import claim_records
 from overturn.db.session import Sessions
 from overturn.domain.authorizations import Authorization
+from overturn.domain.contracts import ContractPrice
 from overturn.domain.therapy_threshold import Bucket
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
@@ -105,6 +107,20 @@ async def test_units_left_out_open_a_case_with_their_dollars(sessions: Sessions)
     assert (case.cause, case.denied_amount) == ("partial_units", Decimal("30.00"))
     standing = await only(sessions, tables.Claim)
     assert (standing.contractual_amount, standing.denied_amount) == (Decimal("40.00"), Decimal("30.00"))
+
+
+async def test_a_cut_below_the_contract_opens_a_case_over_the_difference(sessions: Sessions) -> None:
+    """No code refuses anything: 50.00 of 100.00 are written off, and 40.00 a unit are agreed for two."""
+    price = ContractPrice("medicare", "97110", Decimal("40.00"), None, None, None, "contract of 2025, page 4")
+    classifier = ClaimClassifier(RulesInForce(replace(load_rulebook(), contracts=(price,))))
+    await post(sessions, remittance(adjudicated_claim("P1", ("50.00", ["CO*45*50.00"]))))
+    async with sessions.begin() as session:
+        await classifier(session, await adjudications(sessions))
+    case, denial = await only(sessions, tables.DenialCase), await only(sessions, tables.Denial)
+    assert (case.cause, case.denied_amount, denial.carc) == ("below_contract", Decimal("30.00"), "45")
+    assert "$80.00 is agreed for 2 x 97110" in denial.explanation
+    claim = await only(sessions, tables.Claim)
+    assert (claim.contractual_amount, claim.denied_amount) == (Decimal("20.00"), Decimal("30.00"))
 
 
 async def test_deciding_again_gives_the_same_rows(sessions: Sessions) -> None:
