@@ -58,7 +58,7 @@ class Odds:
     def basis(self) -> str:
         span = f"{self.low * 100:.0f} to {self.high * 100:.0f} %"
         if not self.n:
-            return f"published figure, no own case ended, {span}"
+            return f"published figure, n 0, {span}"
         return f"{self.won} of {self.n} own cases won, {span}"
 
 

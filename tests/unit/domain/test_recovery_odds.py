@@ -22,7 +22,7 @@ def odds_of(rulebook: Rulebook, *record: EndedCases) -> RecoveryOdds:
 def test_on_day_one_the_published_figure_speaks(rulebook: Rulebook) -> None:
     odds = odds_of(rulebook).find(KX_APPEAL)
     assert (odds.chance, odds.n) == (Decimal("0.600"), 0)
-    assert odds.basis == "published figure, no own case ended, 38 to 79 %"
+    assert odds.basis == "published figure, n 0, 38 to 79 %"
     assert odds.low < odds.chance < odds.high
 
 
