@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from overturn.db.among import among
+from overturn.db.batches import in_batches
 from overturn.db.rejections import OPEN
 from overturn.db.tables import Claim, Rejection, SubmittedClaim
 from overturn.domain.deadline_changes import MOVED, move_words, moved_to
@@ -23,9 +24,6 @@ from overturn.domain.deadlines import (
 )
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import holidays_from, state_holidays_from
-
-REJECTIONS_A_BATCH: Final = 200
-NOBODY: Final = UUID(int=0)
 
 
 async def filing_limits(
@@ -80,27 +78,25 @@ async def move_filing_limits(session: AsyncSession, rulebook: Rulebook) -> int:
 
     What it was before and why it moved stands in its document. One that is over is a limit all the same.
     """
-    last, moved = NOBODY, 0
-    while True:
-        found = await session.scalars(
-            select(Rejection)
-            .where(col(Rejection.id) > last, col(Rejection.state) == OPEN)
-            .order_by(col(Rejection.id))
-            .limit(REJECTIONS_A_BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        batch = found.all()
-        limits = await filing_limits(session, {row.claim_id for row in batch}, rulebook) if batch else {}
-        moved += sum(_move(row, limits[row.claim_id]) for row in batch)
-        if len(batch) < REJECTIONS_A_BATCH:
-            return moved
-        last = batch[-1].id
+    moved = 0
+    open_ones = select(Rejection).where(col(Rejection.state) == OPEN).with_for_update(skip_locked=True)
+    async for batch in in_batches(session, open_ones):
+        limits = await filing_limits(session, {row.claim_id for (row,) in batch}, rulebook)
+        moved += sum(_move(row, limits[row.claim_id]) for (row,) in batch)
+    return moved
+
+
+def limit_columns(limit: DeadlineAnswer) -> dict[str, Any]:
+    """A limit as a rejection keeps it: the day, where one is known, and how it was derived."""
+    due_on = limit.due_on if isinstance(limit, Deadline) else None
+    return {"due_on": due_on, "deadline": deadline_document(limit)}
 
 
 def _move(row: Rejection, answer: DeadlineAnswer) -> bool:
-    after = moved_to(row.deadline, deadline_document(answer))
+    limit = limit_columns(answer)
+    after = moved_to(row.deadline, limit["deadline"])
     if after is None:
         return False
-    row.due_on = answer.due_on if isinstance(answer, Deadline) else None
+    row.due_on = limit["due_on"]
     row.deadline = after | {MOVED: move_words(row.deadline, after)}
     return True

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.batches import in_batches
 from overturn.db.tables import Claim, RecordsRequest
 from overturn.domain import identifiers
 from overturn.domain.codes import Action
@@ -19,8 +19,6 @@ from overturn.records.timeline import note, set_document
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import derive_case_deadline, holidays_from, state_holidays_from
 
-REQUESTS_A_BATCH: Final = 200
-NOBODY: Final = UUID(int=0)
 ACTOR: Final = "workflow"
 
 
@@ -59,23 +57,18 @@ async def move_request_deadlines(session: AsyncSession, rulebook: Rulebook, *, a
 
     Its workflow sees the new version and moves its timer. A day that a person set stays.
     """
-    last, moved = NOBODY, 0
-    while True:
-        found = await session.execute(
-            select(RecordsRequest, col(Claim.service_from))
-            .join(Claim, col(Claim.id) == col(RecordsRequest.claim_id))
-            .where(col(RecordsRequest.id) > last, col(RecordsRequest.status).in_(PRESSING))
-            .order_by(col(RecordsRequest.id))
-            .limit(REQUESTS_A_BATCH)
-            .with_for_update(of=RecordsRequest, skip_locked=True)
-        )
-        batch = found.all()
+    moved = 0
+    waiting = (
+        select(RecordsRequest, col(Claim.service_from))
+        .join(Claim, col(Claim.id) == col(RecordsRequest.claim_id))
+        .where(col(RecordsRequest.status).in_(PRESSING))
+        .with_for_update(of=RecordsRequest, skip_locked=True)
+    )
+    async for batch in in_batches(session, waiting):
         for request, service_from in batch:
             answer = derive_request_deadline(request, service_from=service_from, rulebook=rulebook)
             moved += _move(session, request, answer, at=at)
-        if len(batch) < REQUESTS_A_BATCH:
-            return moved
-        last = batch[-1][0].id
+    return moved
 
 
 def _move(session: AsyncSession, request: RecordsRequest, answer: DeadlineAnswer, *, at: datetime) -> bool:

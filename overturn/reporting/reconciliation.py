@@ -1,7 +1,7 @@
 """The proof over the whole record: every claim settled again from its raw rows, held against the stored."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -14,6 +14,7 @@ from sqlmodel import col
 from overturn.db import tables
 from overturn.db.adjudications import Decided, decide_all
 from overturn.db.among import among
+from overturn.db.batches import in_batches
 from overturn.domain.codes import format_dollars
 from overturn.domain.denial_case import CaseStatus
 from overturn.domain.payers import PayerDirectory
@@ -77,8 +78,8 @@ async def reconcile(
     await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     total = await session.scalar(select(func.count()).select_from(tables.Claim)) or 0
     tally = _Tally()
-    async for claims in _batches(session):
-        await _check_batch(session, claims, tally, payers=payers, denials=denials)
+    async for batch in in_batches(session, select(tables.Claim), size=BATCH):
+        await _check_batch(session, [claim for (claim,) in batch], tally, payers=payers, denials=denials)
         session.expunge_all()
         progress(tally.claims, total)
     money, payments = await ledger(session), await all_payments(session)
@@ -91,22 +92,6 @@ async def reconcile(
         payments=payments,
         provider_money=await naming_no_claim(session),
     )
-
-
-async def _batches(session: AsyncSession) -> AsyncIterator[Sequence[tables.Claim]]:
-    last = UUID(int=0)
-    while True:
-        found = await session.scalars(
-            select(tables.Claim)
-            .where(col(tables.Claim.id) > last)
-            .order_by(col(tables.Claim.id))
-            .limit(BATCH)
-        )
-        claims = found.all()
-        if not claims:
-            return
-        last = claims[-1].id
-        yield claims
 
 
 async def _check_batch(

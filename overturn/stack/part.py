@@ -6,8 +6,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import cycle, islice
 from pathlib import Path
 from random import SystemRandom
@@ -15,7 +16,7 @@ from random import SystemRandom
 LOOPBACK = "127.0.0.1"
 PROBE_SECONDS = 1.0
 MOST_PORTS_TRIED = 1000
-_PORTS = cycle(SystemRandom().sample(range(15_000, 32_768), 17_768))
+PORTS = range(15_000, 32_768)
 LAUNCHER = str(Path(__file__).with_name("launch.py"))
 
 Progress = Callable[[str, str], None]
@@ -95,13 +96,19 @@ def answers(port: int, path: str, host: str = LOOPBACK) -> bool:
     return False
 
 
+@cache
+def _shuffled_ports() -> Iterator[int]:
+    """Never one of them twice before each was given once."""
+    return cycle(SystemRandom().sample(PORTS, len(PORTS)))
+
+
 def free_port() -> int:
     """A loopback TCP port that nobody uses at this moment; never one that this process was given before.
 
     It lies below those that the system itself gives to connections, any of which could take it before the
     server that it is for listens there.
     """
-    tried = islice(_PORTS, MOST_PORTS_TRIED)
+    tried = islice(_shuffled_ports(), MOST_PORTS_TRIED)
     if port := next(filter(port_free, tried), None):
         return port
     raise StackError(f"none of {MOST_PORTS_TRIED} ports on {LOOPBACK} is free; end what uses them")

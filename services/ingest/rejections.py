@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.db.rejections import close_answered
 from overturn.db.tables import ClaimAcknowledgement, Rejection
 from overturn.domain import identifiers
-from overturn.domain.deadlines import Deadline, DeadlineAnswer, deadline_document
 from overturn.domain.rejections import RejectionSource, claim_codes, claim_reason
-from overturn.filing_limits import filing_limits
+from overturn.filing_limits import filing_limits, limit_columns
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook, load_rulebook
 
@@ -59,11 +58,8 @@ async def open_rejections(session: AsyncSession, rows: Sequence[dict[str, Any]])
     if not rows:
         return
     limits = await filing_limits(session, {row["claim_id"] for row in rows}, await rules(session))
-    with_dates = {row["id"]: {**row, "state": "open", **_dated(limits[row["claim_id"]])} for row in rows}
+    with_dates = {
+        row["id"]: {**row, "state": "open", **limit_columns(limits[row["claim_id"]])} for row in rows
+    }
     await session.execute(insert(Rejection).on_conflict_do_nothing(), list(with_dates.values()))
     await close_answered(session, set(limits))
-
-
-def _dated(limit: DeadlineAnswer) -> dict[str, Any]:
-    due_on = limit.due_on if isinstance(limit, Deadline) else None
-    return {"due_on": due_on, "deadline": deadline_document(limit)}

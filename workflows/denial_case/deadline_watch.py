@@ -4,19 +4,18 @@ A case that is off is told, and its own workflow has its day written, and moves 
 records and rejections are written here: a request's workflow sees that it has changed, a rejection has none.
 """
 
-import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio.client import Client
-from temporalio.service import RPCError
 
+from overturn.db.batches import in_batches
 from overturn.db.session import Sessions
 from overturn.db.tables import Claim, DenialCase
 from overturn.domain import identifiers
@@ -24,61 +23,60 @@ from overturn.domain.practice_day import practice_date
 from overturn.filing_limits import move_filing_limits
 from overturn.records.deadline import move_request_deadlines
 from overturn.rule_sets import RulesInForce
+from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import holidays_from
 from workflows.denial_case.record import PRESSING
 from workflows.denial_case.rederiving import Move, find_move
 from workflows.denial_case.starting import tell_reclassified
 from workflows.denial_case.types import Reclassified
+from workflows.keeping import keep_looking
 
 EVERY_SECONDS: Final = 60.0
-CASES_A_BATCH: Final = 200
-NOBODY: Final = UUID(int=0)
 
 log = structlog.get_logger()
 
 
 async def keep_deadlines(client: Client, sessions: Sessions, rules: RulesInForce) -> None:
     """Look at the start, whenever rules or calendar are others, and every hour for facts that came; until
-    cancelled. A part that is away is waited for."""
+    cancelled."""
     looked = ""
-    while True:
-        try:
-            now = datetime.now(UTC)
-            basis = await _basis(sessions, rules, now)
-            if basis != looked:
-                moved = await tell_moved_cases(client, sessions, rules, now=now)
-                await move_what_has_no_timer(sessions, rules, now=now)
-                looked = basis
-                log.info("deadlines.derived", moved=moved)
-        except (SQLAlchemyError, RPCError) as outage:
-            log.warning("deadlines.wait", error=type(outage).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+
+    async def look() -> None:
+        nonlocal looked
+        now = datetime.now(UTC)
+        basis = await _basis(sessions, rules, now)
+        if basis != looked:
+            moved = await tell_moved_cases(client, sessions, rules, now=now)
+            await move_what_has_no_timer(sessions, rules, now=now)
+            looked = basis
+            log.info("deadlines.derived", moved=moved)
+
+    await keep_looking(look, every=EVERY_SECONDS, waits="deadlines.wait")
 
 
 async def tell_moved_cases(client: Client, sessions: Sessions, rules: RulesInForce, *, now: datetime) -> int:
     """Tell each case whose day is another; how many there are. Twice tells each once more, which changes
     nothing."""
-    last, told = NOBODY, 0
-    while True:
-        async with sessions() as session:
-            rulebook = await rules.current(session)
-            found = await session.execute(
-                select(DenialCase, Claim)
-                .join(Claim, col(Claim.id) == col(DenialCase.claim_id))
-                .where(col(DenialCase.id) > last, col(DenialCase.status).in_(PRESSING))
-                .order_by(col(DenialCase.id))
-                .limit(CASES_A_BATCH)
-            )
-            batch = found.all()
-        for case, claim in batch:
-            move = find_move(case, claim, rulebook=rulebook, today=practice_date(now))
-            if move is not None:
-                event_id = _event_id(case, move)
-                await tell_reclassified(client, case.id, Reclassified(event_id=event_id, only_deadline=True))
-                told += 1
-        if len(batch) < CASES_A_BATCH:
-            return told
-        last = batch[-1][0].id
+    async with sessions() as session:
+        moved = await _moved_cases(session, await rules.current(session), today=practice_date(now))
+    for case_id, event_id in moved:
+        await tell_reclassified(client, case_id, Reclassified(event_id=event_id, only_deadline=True))
+    return len(moved)
+
+
+async def _moved_cases(session: AsyncSession, rulebook: Rulebook, *, today: date) -> list[tuple[UUID, UUID]]:
+    """The cases whose day is another, each with the id of the event that tells it."""
+    pressing = (
+        select(DenialCase, Claim)
+        .join(Claim, col(Claim.id) == col(DenialCase.claim_id))
+        .where(col(DenialCase.status).in_(PRESSING))
+    )
+    return [
+        (case.id, _event_id(case, move))
+        async for batch in in_batches(session, pressing)
+        for case, claim in batch
+        if (move := find_move(case, claim, rulebook=rulebook, today=today)) is not None
+    ]
 
 
 async def move_what_has_no_timer(sessions: Sessions, rules: RulesInForce, *, now: datetime) -> int:

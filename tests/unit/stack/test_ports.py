@@ -22,13 +22,13 @@ def test_a_port_in_use_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
         listener.listen()
         used: int = listener.getsockname()[1]
         free = free_port()
-        monkeypatch.setattr(part, "_PORTS", iter([used, free]))
+        monkeypatch.setattr(part, "_shuffled_ports", lambda: iter([used, free]))
         assert not port_free(used)
         assert free_port() == free
 
 
 def test_without_a_free_port_it_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(part, "_PORTS", iter([]))
+    monkeypatch.setattr(part, "_shuffled_ports", lambda: iter([]))
     with pytest.raises(StackError, match="is free; end what uses them"):
         free_port()
 
