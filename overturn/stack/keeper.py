@@ -45,6 +45,7 @@ class Keeper:
         self._ready = asyncio.Event()
         self._started_at: datetime | None = None
         self._starts = 0
+        self._came_up = False
 
     @property
     def state(self) -> PartState:
@@ -108,8 +109,8 @@ class Keeper:
             code = await process.wait()
             self._ready.clear()
             failures = 1 if time.monotonic() - began > STEADY_SECONDS else failures + 1
-            if failures == FIRST_TRIES and self._starts == FIRST_TRIES:
-                return  # it never came up: whoever starts the stack should hear of it now
+            if self._starts == FIRST_TRIES and not self._came_up:
+                return  # whoever starts the stack should hear of it now
             pause = pause_before_restart(failures)
             log.warning("stack.part_ended", part=self.part.name, code=code, restart_in_seconds=pause)
             self._changed()
@@ -137,6 +138,7 @@ class Keeper:
             if await asyncio.to_thread(self.part.ready):
                 if self._starts > 1 and not await self._told(process):
                     return
+                self._came_up = True
                 self._ready.set()
                 self._changed()
                 return

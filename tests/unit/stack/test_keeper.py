@@ -66,6 +66,22 @@ async def test_a_killed_part_comes_back_and_its_dependants_hear_of_it(tmp_path: 
 
 
 @pytest.mark.asyncio
+async def test_a_part_that_came_up_is_started_again_however_often_it_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overturn.stack.keeper.FIRST_PAUSE_SECONDS", 0.001)
+    told: list[str] = []
+    keeper = a_keeper(tmp_path, SLEEPS, told)
+    await keeper.start()
+    for killed in range(1, FIRST_TRIES + 3):
+        await keeper.restart()
+        await until_so(lambda killed=killed: len(told) == killed)  # type: ignore[misc]
+    assert keeper.state.pid is not None
+    assert keeper.state.restarts == FIRST_TRIES + 2
+    await keeper.stop()
+
+
+@pytest.mark.asyncio
 async def test_a_part_that_never_comes_up_is_reported_with_its_last_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
