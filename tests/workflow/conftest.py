@@ -1,7 +1,7 @@
 """Temporal with a clock that skips, both of our workers, and a record they keep."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from overturn.channels.folder import PrintFolder
 from overturn.db.session import create_engine, create_sessions
+from overturn.domain.practice_day import DAY_BEGINS, practice_date
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from overturn.temporal.search_attributes import add_request
@@ -42,7 +43,15 @@ async def environment(time_skipping_binary: str) -> AsyncIterator[WorkflowEnviro
     ) as started:
         client = started.client
         await client.operator_service.add_search_attributes(add_request(client.namespace))
+        await _let_the_day_begin(started)
         yield started
+
+
+async def _let_the_day_begin(environment: WorkflowEnvironment) -> None:
+    """An hour into the practice's day, which then ends in no test that does not let days pass."""
+    now = await environment.get_current_time()
+    begun = datetime.combine(practice_date(now) + timedelta(days=1), DAY_BEGINS) + timedelta(hours=1)
+    await environment.sleep(begun - now)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
