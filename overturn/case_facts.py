@@ -81,7 +81,7 @@ def letter_facts(file: CaseFile, *, rulebook: Rulebook, letter_on: date) -> Lett
     return LetterFacts(
         letter_on=letter_on,
         payer_scope=PayerScope.MEDICARE if medicare else PayerScope.ANY,
-        denied_amount=file.case.denied_amount,
+        denied_amount=None if file.case.unpriced_amount else file.case.denied_amount,
         lines=tuple(_line(d, line, rulebook) for d, line in _denied_lines(file)),
         denial_codes=tuple(
             code for d in file.denials if d.line_number is None for code in _codes(d, rulebook)
@@ -282,7 +282,7 @@ def _line(denial: tables.Denial, line: tables.ServiceLine, rulebook: Rulebook) -
         service_on=line.service_on,
         charge_amount=line.charge_amount,
         paid_amount=line.paid_amount,
-        denied_amount=denial.denied_amount,
+        denied_amount=None if denial.unpriced_amount else denial.denied_amount,
         denial_codes=_codes(denial, rulebook),
         paid_procedure=line.procedure
         if line.procedure != (line.submitted_procedure or line.procedure)

@@ -122,6 +122,7 @@ def _shape(claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook") -> dic
         "appealable": denial.appealable,
         "preventable": denial.preventable,
         "denied_amount": str(denial.denied_amount),
+        "unpriced_amount": str(denial.unpriced_amount),
         "expected_recovery_amount": str(expect_recovery(denial.denied_amount, prior.probability)),
         "rule": asdict(denial.rule),
         "evidence": [asdict(evidence) for evidence in denial.evidence],

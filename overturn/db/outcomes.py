@@ -34,7 +34,7 @@ _LIKENESS: Final = f"""
 """
 
 # Most of the money back is a win. What was written off, ran out or was no denial says nothing of the payer.
-WON: Final = "k.recovered_amount * 2 >= k.denied_amount"
+WON: Final = "(k.recovered_amount > 0 AND k.recovered_amount * 2 >= k.denied_amount)"
 KNOWN: Final = "k.outcome IN ('recovered', 'partly_recovered', 'upheld')"
 
 _ENDED: Final = text(f"""

@@ -8,7 +8,7 @@ from typing import Final
 
 from overturn.domain.codes import Action, Answer, Category, Denies, Drives, GroupCode
 from overturn.domain.payers import PayerContext
-from overturn.domain.remittance import Adjustment, ClaimPayment, Remark, ServiceLine, sum_amounts
+from overturn.domain.remittance import ZERO, Adjustment, ClaimPayment, Remark, ServiceLine, sum_amounts
 from overturn.domain.rule_row import AdjustmentFacts, Conditions, DenialRule
 from overturn.domain.rule_table import DenialTable
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
@@ -191,6 +191,13 @@ def _unknown_rule(group: GroupCode | None) -> DenialRule:
         source="no row for this code in any pack",
         source_level="none",
     )
+
+
+def unpaid_amount(target: Target, verdicts: Sequence[Verdict]) -> Decimal:
+    """What of the charge is neither paid nor the patient's to pay; never below zero."""
+    of = target.line or target.claim
+    unpaid = of.charge_amount - of.paid_amount - total(verdicts, Category.PATIENT_RESPONSIBILITY)
+    return max(unpaid, ZERO)
 
 
 def total(verdicts: Sequence[Verdict], bucket: Category | None) -> Decimal:

@@ -13,7 +13,7 @@ from overturn.domain.answers import (
     LineIdentity,
 )
 from overturn.domain.classification import ClaimDecision
-from overturn.domain.remittance import ClaimPayment, ServiceLine, sum_amounts
+from overturn.domain.remittance import ZERO, ClaimPayment, ServiceLine, sum_amounts
 from overturn.domain.submission import SubmittedClaim
 
 
@@ -60,6 +60,7 @@ def lines_sent(submitted: SubmittedClaim | None) -> tuple[LineIdentity, ...]:
 def _line_answers(
     claim: ClaimPayment, decision: ClaimDecision, submitted: SubmittedClaim | None
 ) -> Iterator[LineAnswer]:
+    unpriced = {denial.line: denial.unpriced_amount for denial in decision.denials}
     for line in claim.service_lines:
         split = decision.lines[line.line_number]
         yield LineAnswer(
@@ -73,6 +74,7 @@ def _line_answers(
             previously_paid_amount=sum_amounts(
                 a.amount for a in line.adjustments if a.reason == PREVIOUSLY_PAID_CARC
             ),
+            unpriced_amount=unpriced.get(line.line_number, ZERO),
         )
 
 

@@ -47,6 +47,7 @@ class LineAnswer:
     patient_amount: Decimal = ZERO
     denied_amount: Decimal = ZERO
     previously_paid_amount: Decimal = ZERO  # sum of CARC B13, part of denied_amount
+    unpriced_amount: Decimal = ZERO  # the most that a denial without a price can be worth; in no sum
 
     def after(self, paid_amount: Decimal) -> "LineAnswer":
         """The same where so much was paid for the line before: repeating that denies nothing."""
@@ -84,6 +85,11 @@ class Adjudication:
     def order(self) -> tuple[date, bool, int, UUID]:
         """By date; on one day a reversal before its correction, and the primary payer before the next."""
         return (self.payment_on or date.min, not self.is_reversal, self.rank, self.payment_id)
+
+    @property
+    def at_stake_amount(self) -> Decimal:
+        """What is denied, and the most that denials without a price can be worth."""
+        return self.denied_amount + sum_amounts(line.unpriced_amount for line in self.lines)
 
     @property
     def lines_charge_amount(self) -> Decimal:

@@ -105,7 +105,8 @@ class LetterLine(_Facts):
     procedure: str
     charge_amount: Decimal
     paid_amount: Decimal
-    denied_amount: Decimal
+    denied_amount: Decimal | None
+    """None where the denial has no price."""
     modifiers: tuple[str, ...] = ()
     units: Decimal | None = None
     service_on: date | None = None
@@ -132,7 +133,7 @@ class LetterFacts(_Facts):
 
     letter_on: date
     payer_scope: str
-    denied_amount: Decimal
+    denied_amount: Decimal | None
     lines: tuple[LetterLine, ...]
     denial_codes: tuple[DenialCode, ...] = ()
     sources: Mapping[str, str] = {}

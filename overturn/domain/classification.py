@@ -10,13 +10,21 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from overturn.domain.adjudication import DENIED, Target, Verdict, judge, split_targets, total
+from overturn.domain.adjudication import (
+    DENIED,
+    Target,
+    Verdict,
+    judge,
+    split_targets,
+    total,
+    unpaid_amount,
+)
 from overturn.domain.causes.proven import Proven
 from overturn.domain.causes.proving import apply_proof, prove_cause
 from overturn.domain.causes.question import Question
 from overturn.domain.causes.tables import NO_RECORD, ClaimRecord
 from overturn.domain.causes.unanswered import find_unanswered
-from overturn.domain.codes import Action, Answer, Category, Confidence
+from overturn.domain.codes import Action, Answer, Category, Confidence, format_stake
 from overturn.domain.confidence import weigh_confidence
 from overturn.domain.explanation import Evidence, collect_evidence, explain, telling_remarks
 from overturn.domain.payers import PayerContext
@@ -48,7 +56,8 @@ class Denial:
     action: Action
     appealable: Answer
     preventable: Answer
-    denied_amount: Decimal  # US dollars; 0.00 where a downcoding hides inside the contractual write-off
+    denied_amount: Decimal  # US dollars; 0.00 where it cannot be priced
+    unpriced_amount: Decimal  # the most it can be worth where it cannot be priced, else 0.00; in no sum
     rule: RuleReference
     evidence: tuple[Evidence, ...]
     explanation: str
@@ -78,6 +87,7 @@ class Ruling:
     proven: Proven | None = None
     moved_amount: Decimal = ZERO  # the part of `amount` that the payer calls contractual
     unanswered: str | None = None  # what no table at hand could say
+    unpriced_amount: Decimal = ZERO  # where `amount` cannot be known: all that is left unpaid
 
     @property
     def action(self) -> Action:
@@ -206,7 +216,8 @@ def _find_denial(
     rarcs = [remark.code for remark in target.remarks]
     rails = table.find_guardrails(bound, rarcs=rarcs, action=rule.action)
     moved = silent.amount if silent and not denied else ZERO
-    return Ruling(target, tuple(ordered), rule, facts, rails, amount, proven, moved, unanswered)
+    unpriced = ZERO if amount else unpaid_amount(target, verdicts)
+    return Ruling(target, tuple(ordered), rule, facts, rails, amount, proven, moved, unanswered, unpriced)
 
 
 def _prove(
@@ -239,6 +250,7 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
         appealable=Answer.NO if forbidden else rule.appealable,
         preventable=rule.preventable,
         denied_amount=ruling.amount,
+        unpriced_amount=ruling.unpriced_amount,
         rule=RuleReference(rule.id, table.version, rule.source),
         evidence=collect_evidence(target, verdicts, rule, told),
         explanation=explain(
@@ -248,7 +260,7 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
             action=ruling.action,
             told=told,
             table=table,
-            amount=ruling.amount,
+            amount=format_stake(ruling.amount, ruling.unpriced_amount),
             proven=ruling.proven,
         ),
         guardrail=" ".join(dict.fromkeys(text for text in texts if text)) or None,

@@ -143,3 +143,11 @@ def format_dollars(amount: Decimal) -> str:
     """US dollars as a biller writes them: 1240 -> $1,240.00, -5 -> -$5.00."""
     sign = "-" if amount < 0 else ""
     return f"{sign}${abs(amount):,.2f}"
+
+
+def format_stake(denied_amount: Decimal, unpriced_amount: Decimal) -> str:
+    """Denied US dollars, where some denials have no price: `$80.00, and at most $55.40 more`."""
+    if not unpriced_amount:
+        return format_dollars(denied_amount)
+    at_most = f"at most {format_dollars(unpriced_amount)}"
+    return f"{format_dollars(denied_amount)}, and {at_most} more" if denied_amount else at_most

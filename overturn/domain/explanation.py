@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from overturn.domain.adjudication import Target, Verdict
 from overturn.domain.causes.proven import Proven
-from overturn.domain.codes import Action, Drives, ReasonCode, RemarkCode, format_dollars
+from overturn.domain.codes import Action, Drives, ReasonCode, RemarkCode
 from overturn.domain.remittance import Remark
 from overturn.domain.rule_row import DOWNCODED, DenialRule, Guardrail
 from overturn.domain.rule_table import DenialTable
@@ -81,18 +80,19 @@ def explain(
     action: Action,
     told: Sequence[Remark],
     table: DenialTable,
-    amount: Decimal,
+    amount: str,
     proven: Proven | None = None,
 ) -> str:
     """What happened, the payer's codes, what is proved, the next step, and what to remember: a sentence each.
 
+    `amount` is in words, since some denials have no price.
     The rule's advice is left out where a guardrail put another action in the place of the rule's.
     """
     cause = table.causes.get(rule.cause)
     codes = _named_codes(verdicts, told, table)
     advice = f" ({rule.note})" if action is rule.action else ""
     sentences = [
-        f"{_place(target)}, {format_dollars(amount)}: {cause.label if cause else rule.cause}.",
+        f"{_place(target)}, {amount}: {cause.label if cause else rule.cause}.",
         f"Payer codes: {'; '.join(codes)}." if codes else "The payer gave no code.",
         _proof_words(proven) if proven else "",
         f"Next: {table.steps[action]}{advice}.",

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from overturn.domain.codes import Action, Category, format_dollars
+from overturn.domain.remittance import ZERO
 
 CENT: Final = Decimal("0.01")
 NO_URGENCY: Final = Decimal("1.0")
@@ -108,6 +109,7 @@ def expect_recovery(denied_amount: Decimal, probability: Decimal) -> Decimal:
 def prioritise(
     denied_amount: Decimal,
     *,
+    unpriced_amount: Decimal = ZERO,
     table: PriorityTable,
     category: Category,
     action: Action,
@@ -116,6 +118,7 @@ def prioritise(
 ) -> Priority:
     """Score = denied dollars x chance x urgency - cost to work, in US dollars.
 
+    What has no price is ranked by `unpriced_amount`, the most that it can be worth, and is not expected.
     `days_left` is counted to the due date, None when no deadline is known; `odds`, learned from the
     practice's own outcomes, take the place of the published prior.
     """
@@ -123,11 +126,13 @@ def prioritise(
     chance = odds.chance if odds else prior.probability
     urgency = table.find_urgency(days_left)
     expected = expect_recovery(denied_amount, chance)
-    score = (denied_amount * chance * urgency - prior.cost_amount).quantize(CENT, rounding=ROUND_HALF_UP)
+    at_stake = denied_amount + unpriced_amount
+    score = (at_stake * chance * urgency - prior.cost_amount).quantize(CENT, rounding=ROUND_HALF_UP)
     left = "deadline unknown" if days_left is None else _days(days_left)
     basis = f" ({odds.basis})" if odds else ""
     arithmetic = (
-        f"{format_dollars(denied_amount)} x {(chance * 100).normalize():f} %{basis} x {urgency:f} ({left})"
+        f"{'at most ' if unpriced_amount else ''}{format_dollars(at_stake)} x "
+        f"{(chance * 100).normalize():f} %{basis} x {urgency:f} ({left})"
         f" - {format_dollars(prior.cost_amount)}"
     )
     return Priority(expected, score, deadline_unknown=days_left is None, arithmetic=arithmetic)

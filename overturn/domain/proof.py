@@ -33,6 +33,11 @@ class CaseDollars:
     denied_amount: Decimal
     recovered_amount: Decimal
     written_off_amount: Decimal
+    unpriced_amount: Decimal = ZERO  # the most that its denials without a price can be worth
+
+    @property
+    def at_stake_amount(self) -> Decimal:
+        return self.denied_amount + self.unpriced_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ BUCKETS: Final = {
     "imbalance_amount": "unexplained",
     "unanswered_amount": "unanswered",
     "taken_back_amount": "taken back",
+    "unpriced_amount": "denied without a price, at most,",
 }
 SETTLE_AGAIN: Final = (
     "its last remittance was not settled (look for dead letters), or the rules have changed since"
@@ -76,7 +82,7 @@ def check_claim(stored: Standing, settled: Standing, cases: Sequence[CaseDollars
     """Hold a claim as it is stored against the claim settled again from its remittances, and its cases."""
     yield from _check_standing(stored, settled)
     yield from _check_balance(settled)
-    yield from _check_cases(settled.denied_amount, cases)
+    yield from _check_cases(settled, cases)
     yield from _check_recovered(settled.paid_amount, cases)
     for case in cases:
         yield from _check_case(case, settled.denied_amount)
@@ -104,24 +110,26 @@ def _check_balance(settled: Standing) -> Iterator[Fault]:
         yield Fault(Check.BALANCE, left, words, ASK_PAYER)
 
 
-def _check_cases(denied_amount: Decimal, cases: Sequence[CaseDollars]) -> Iterator[Fault]:
+def _check_cases(settled: Standing, cases: Sequence[CaseDollars]) -> Iterator[Fault]:
     """Open cases hold the denied dollars; where all are closed, the last one's outcome does."""
     opened = [case for case in cases if case.is_open]
     for case in opened[1:]:
         words = f"a second open case holds {dollars(case.denied_amount)}"
         yield Fault(Check.CASES, case.denied_amount, words, READ_CASE, case.id)
-    if denied_amount <= ZERO:
+    at_stake = settled.at_stake_amount
+    if at_stake <= ZERO:
         return
     holder = next(iter(opened or cases[-1:]), None)
+    said = f"{'at most ' if settled.unpriced_amount else ''}{dollars(at_stake)} are"
     if holder is None:
-        words = f"{dollars(denied_amount)} are denied and have no case"
-        yield Fault(Check.CASES, denied_amount, words, NO_CASE)
+        words = f"{said} denied and have no case"
+        yield Fault(Check.CASES, at_stake, words, NO_CASE)
     elif holder.outcome == Outcome.RECOVERED:
-        words = f"the case ended as recovered, and {dollars(denied_amount)} are still denied"
-        yield Fault(Check.CASES, denied_amount, words, READ_CASE, holder.id)
-    elif denied_amount > holder.denied_amount:
-        words = f"{dollars(denied_amount)} are denied, and the case holds {dollars(holder.denied_amount)}"
-        yield Fault(Check.CASES, denied_amount - holder.denied_amount, words, READ_CASE, holder.id)
+        words = f"the case ended as recovered, and {said} still denied"
+        yield Fault(Check.CASES, at_stake, words, READ_CASE, holder.id)
+    elif at_stake > holder.at_stake_amount:
+        words = f"{said} denied, and the case holds {dollars(holder.at_stake_amount)}"
+        yield Fault(Check.CASES, at_stake - holder.at_stake_amount, words, READ_CASE, holder.id)
 
 
 def _check_recovered(paid_amount: Decimal, cases: Sequence[CaseDollars]) -> Iterator[Fault]:
@@ -137,9 +145,9 @@ def _check_case(case: CaseDollars, denied_amount: Decimal) -> Iterator[Fault]:
     to the contract or the patient. A closed case has no dollar that is still denied."""
     still_denied = min(denied_amount, case.denied_amount) if case.is_open else ZERO
     spent = case.recovered_amount + case.written_off_amount + still_denied
-    if spent > case.denied_amount or min(case.recovered_amount, case.written_off_amount) < ZERO:
+    if spent > case.at_stake_amount or min(case.recovered_amount, case.written_off_amount) < ZERO:
         words = (
             f"of {dollars(case.denied_amount)} denied, {dollars(case.recovered_amount)} are recovered, "
             f"{dollars(still_denied)} still denied and {dollars(case.written_off_amount)} written off"
         )
-        yield Fault(Check.CASES, spent - case.denied_amount, words, READ_CASE, case.id)
+        yield Fault(Check.CASES, spent - case.at_stake_amount, words, READ_CASE, case.id)

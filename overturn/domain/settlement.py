@@ -32,7 +32,13 @@ class Standing:
     imbalance_amount: Decimal = ZERO
     unanswered_amount: Decimal = ZERO  # of the whole claim, or of lines that no answer is about
     taken_back_amount: Decimal = ZERO  # below zero while a recovery is put off to a later remittance
+    unpriced_amount: Decimal = ZERO  # the most that denials without a price can be worth; in no sum
     in_force: Adjudication | None = None
+
+    @property
+    def at_stake_amount(self) -> Decimal:
+        """What is denied, and the most that denials without a price can be worth."""
+        return self.denied_amount + self.unpriced_amount
 
 
 def standing_after(
@@ -84,6 +90,7 @@ def settle(
         denied_amount=left.denied_amount,
         imbalance_amount=left.imbalance_amount,
         unanswered_amount=unanswered,
+        unpriced_amount=min(_unpriced(payers), max(charge_amount - received - left.patient_amount, ZERO)),
         in_force=max((line.by for line in payers[-1].lines), key=lambda a: a.order),
     )
 
@@ -121,6 +128,10 @@ def _in_force(ordered: Sequence[Adjudication], charge_amount: Decimal) -> list[P
             payer.take(adjudication)
         payers.append(payer)
     return [payer for payer in payers if payer.lines]
+
+
+def _unpriced(payers: Sequence[PayerLines]) -> Decimal:
+    return sum_amounts(answer.unpriced_amount for payer in payers for answer in payer.answers)
 
 
 def _seen_lines(ordered: Sequence[Adjudication]) -> list[LineIdentity]:

@@ -1,7 +1,8 @@
 """Silent denials: money cut where no reason of a denial says so.
 
 A line paid as another procedure, for fewer units than billed, below the agreed price, or not at all. The cut
-is priced from the remittance itself or from the contract; what cannot be priced is 0.00 and no guess.
+is priced from the remittance itself or from the contract; what cannot be priced is 0.00 and no guess: all
+that is known of it is what was left unpaid, which is the most it can be worth.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from overturn.domain.adjudication import DENIED, Target, Verdict, total
+from overturn.domain.adjudication import DENIED, Target, Verdict, total, unpaid_amount
 from overturn.domain.causes.proven import SURE, ProofPlace, Proven, Stand
-from overturn.domain.codes import Category, Confidence, format_dollars
+from overturn.domain.codes import Confidence, format_dollars
 from overturn.domain.fee_schedule import to_cents
 from overturn.domain.remittance import ZERO, ServiceLine, sum_amounts
 from overturn.domain.rule_row import (
@@ -93,9 +94,9 @@ def _find_downcoding(
     billed = target.billed_procedure
     if None in (line.procedure, billed) or billed == line.procedure:
         return None
-    unpaid = line.charge_amount - line.paid_amount - total(verdicts, Category.PATIENT_RESPONSIBILITY)
+    unpaid = unpaid_amount(target, verdicts)
     denied = any(v.bucket is DENIED for v in verdicts)
-    if unpaid <= 0 or (denied and line.paid_amount <= 0):
+    if not unpaid or (denied and line.paid_amount <= 0):
         return None
     facts = target.facts(DOWNCODED, "", billed, unpaid)
     rule = table.find_rule(facts, rarcs=())

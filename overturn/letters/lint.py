@@ -43,7 +43,7 @@ BLOCKS: Final = ("request", "reasons", "ask", "enclosures")
 FIXED: Final = ("categories", "actions", "levels", "causes", "payer_scope", "line_of_business")
 """Front matter that says what a letter is for: which one a denial gets is decided elsewhere."""
 FACTS: Final = frozenset({*LetterFacts.model_fields, "enrolled_at_service"} - {"sources", "payer_scope"})
-ALWAYS_KNOWN: Final = frozenset({"letter_on", "denied_amount"})
+ALWAYS_KNOWN: Final = frozenset({"letter_on"})
 LISTS: Final = frozenset(
     {"lines", "denial_codes", "practice_address", "payer_address", "diagnosis_codes", "evidence"}
     | {"separate_service_lines"}

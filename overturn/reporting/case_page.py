@@ -35,6 +35,7 @@ class CaseFacts:
     deadline: dict[str, Any]
     denied_on: date | None
     denied_amount: Decimal
+    unpriced_amount: Decimal  # the most that denials without a price can be worth
     recovered_amount: Decimal
     written_off_amount: Decimal
     expected_recovery_amount: Decimal
@@ -57,6 +58,7 @@ class CaseFacts:
     contractual_amount: Decimal
     patient_amount: Decimal
     still_denied_amount: Decimal
+    still_unpriced_amount: Decimal
     imbalance_amount: Decimal
     unanswered_amount: Decimal
     claim_taken_back_amount: Decimal
@@ -79,6 +81,7 @@ class DenialFacts:
     carc: str
     rarcs: list[str]
     denied_amount: Decimal
+    unpriced_amount: Decimal
     rule_id: str
     rule_version: str
     rule_source: str
@@ -199,13 +202,14 @@ class CaseRecord:
 _CASE: Final = text("""
     SELECT c.id, c.claim_id, c.claim_payment_id, c.round_number, c.status, c.outcome, c.category, c.cause,
            c.action, c.queue, c.priority_reason, w.title AS next_step, c.due_on, c.deadline, c.denied_on,
-           c.denied_amount, c.recovered_amount, c.written_off_amount, c.expected_recovery_amount,
-           c.assigned_to, u.display_name AS owner, c.pended_until, c.version, c.payer_key, c.payer_name,
-           c.line_of_business,
+           c.denied_amount, c.unpriced_amount, c.recovered_amount, c.written_off_amount,
+           c.expected_recovery_amount, c.assigned_to, u.display_name AS owner, c.pended_until, c.version,
+           c.payer_key, c.payer_name, c.line_of_business,
            claim.patient_control_number AS claim_number, claim.patient_name, claim.member_identifier,
            claim.service_from, claim.service_to, claim.submitted, claim.acknowledgement,
            claim.charge_amount, claim.paid_amount, claim.contractual_amount, claim.patient_amount,
-           claim.denied_amount AS still_denied_amount, claim.imbalance_amount, claim.unanswered_amount,
+           claim.denied_amount AS still_denied_amount,
+           claim.unpriced_amount AS still_unpriced_amount, claim.imbalance_amount, claim.unanswered_amount,
            claim.taken_back_amount AS claim_taken_back_amount, c.taken_back_amount
       FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
@@ -216,9 +220,9 @@ _CASE: Final = text("""
 
 _DENIALS: Final = text("""
     SELECT d.id, d.claim_payment_id, d.line_number, l.procedure, d.category, d.cause, d.action,
-           d.appealable, d.group_code, d.carc, d.rarcs, d.denied_amount, d.rule_id, d.rule_version,
-           d.rule_source, d.evidence, d.explanation, d.guardrail, d.confidence, d.confidence_reason,
-           d.reasoning, d.playbook
+           d.appealable, d.group_code, d.carc, d.rarcs, d.denied_amount, d.unpriced_amount, d.rule_id,
+           d.rule_version, d.rule_source, d.evidence, d.explanation, d.guardrail, d.confidence,
+           d.confidence_reason, d.reasoning, d.playbook
       FROM denial d
       LEFT JOIN service_line l
         ON l.claim_payment_id = d.claim_payment_id AND l.line_number = d.line_number

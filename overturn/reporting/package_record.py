@@ -23,7 +23,7 @@ from overturn.domain.appeal_package import (
     Sheet,
 )
 from overturn.domain.channel_names import ChannelName
-from overturn.domain.codes import format_dollars
+from overturn.domain.codes import format_dollars, format_stake
 from overturn.domain.payer_contacts import PayerContact
 from overturn.domain.submission import SubmittedClaim
 from overturn.reporting.case_page import CaseRecord, LineFacts, PaymentFacts, case_record
@@ -143,7 +143,7 @@ def _subject(facts: dict[str, str], record: CaseRecord) -> Iterator[tuple[str, s
     ):
         if facts.get(name):
             yield label, facts[name]
-    yield "Amount in question", format_dollars(record.case.denied_amount)
+    yield "Amount in question", format_stake(record.case.denied_amount, record.case.unpriced_amount)
 
 
 def _remittance_sheets(record: CaseRecord) -> Iterator[Sheet]:

@@ -142,6 +142,7 @@ def _stored(claim: tables.Claim) -> Standing:
         imbalance_amount=claim.imbalance_amount,
         unanswered_amount=claim.unanswered_amount if claim.adjudicated else not_paid,
         taken_back_amount=claim.taken_back_amount,
+        unpriced_amount=claim.unpriced_amount,
     )
 
 
@@ -173,6 +174,7 @@ async def _cases(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUI
                 denied_amount=row.denied_amount,
                 recovered_amount=row.recovered_amount,
                 written_off_amount=row.written_off_amount,
+                unpriced_amount=row.unpriced_amount,
             )
         )
     return cases

@@ -67,6 +67,7 @@ class WorkRow:
     status: str
     outcome: str | None
     denied_amount: Decimal
+    unpriced_amount: Decimal  # the most that denials without a price can be worth
     due_on: date | None
     unknown_deadline: str | None
     patient_name: str | None
@@ -82,11 +83,19 @@ class WorkPage:
     rows: tuple[WorkRow, ...]
     selected: int
     selected_amount: Decimal
+    selected_unpriced: int  # of those selected, cases with a denial that has no price
     number: int
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.selected // PAGE_SIZE))
+
+
+NOTHING_SELECTED: Final[dict[str, Any]] = {
+    "selected": 0,
+    "selected_amount": Decimal(0),
+    "selected_unpriced": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +110,12 @@ class Facets:
 # Closed cases come last, the latest first; of the open, a deadline nobody knows is first: it may be today.
 _PAGE: Final = text("""
     SELECT c.id AS case_id, coalesce(w.queue, c.queue) AS queue, w.title AS next_step, c.priority_reason,
-           c.category, c.status, c.outcome, c.denied_amount, c.due_on,
+           c.category, c.status, c.outcome, c.denied_amount, c.unpriced_amount, c.due_on,
            CASE WHEN c.due_on IS NULL THEN c.deadline ->> 'unknown' END AS unknown_deadline,
            claim.patient_name, claim.patient_control_number AS claim_number, c.payer_name,
            u.display_name AS owner,
-           count(*) OVER () AS selected, sum(c.denied_amount) OVER () AS selected_amount
+           count(*) OVER () AS selected, sum(c.denied_amount) OVER () AS selected_amount,
+           count(*) FILTER (WHERE c.unpriced_amount > 0) OVER () AS selected_unpriced
       FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
       LEFT JOIN work_item w ON w.case_id = c.id AND w.done_at IS NULL
@@ -154,9 +164,9 @@ async def work_page(session: AsyncSession, wanted: WorkFilter, *, number: int = 
     """Page `number` (from 1) of the wanted cases, unknown deadlines first, then by priority, closed last."""
     parameters = _parameters(wanted, size=PAGE_SIZE, skipped=(number - 1) * PAGE_SIZE)
     found = [dict(row) for row in (await session.execute(_PAGE, parameters)).mappings()]
-    totals = [(row.pop("selected"), row.pop("selected_amount")) for row in found]
-    selected, amount = totals[0] if totals else (0, Decimal(0))
-    return WorkPage(tuple(WorkRow(**row) for row in found), selected, amount, number)
+    totals = [{name: row.pop(name) for name in NOTHING_SELECTED} for row in found]
+    rows = tuple(WorkRow(**row) for row in found)
+    return WorkPage(rows, number=number, **(totals[0] if totals else NOTHING_SELECTED))
 
 
 async def wanted_cases(session: AsyncSession, wanted: WorkFilter, *, most: int) -> list[UUID]:

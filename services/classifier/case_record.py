@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,9 @@ async def known_cases(session: AsyncSession, claim_ids: Collection[UUID]) -> dic
     )
     cases: dict[UUID, list[KnownCase]] = defaultdict(list)
     for row in rows:
-        cases[row.claim_id].append(KnownCase(row, frozenset(lines[row.id]), frozenset(weighed[row.id])))
+        held = lines[row.id]
+        unpriced = frozenset(place for place, amount in held.items() if amount)
+        cases[row.claim_id].append(KnownCase(row, frozenset(held), frozenset(weighed[row.id]), unpriced))
     return cases
 
 
@@ -72,10 +75,11 @@ async def _forget_others(session: AsyncSession, cases: Sequence[Row], denials: S
 
 async def _denied_lines(
     session: AsyncSession, case_ids: Sequence[UUID]
-) -> dict[UUID, list[tuple[UUID, int | None]]]:
-    lines: dict[UUID, list[tuple[UUID, int | None]]] = defaultdict(list)
+) -> dict[UUID, dict[tuple[UUID, int | None], Decimal]]:
+    """Each case's lines, with the most that one without a price can be worth."""
+    lines: dict[UUID, dict[tuple[UUID, int | None], Decimal]] = defaultdict(dict)
     for denial in await session.scalars(select(Denial).where(col(Denial.case_id).in_(case_ids))):
-        lines[denial.case_id].append((denial.claim_payment_id, denial.line_number))
+        lines[denial.case_id][denial.claim_payment_id, denial.line_number] = denial.unpriced_amount
     return lines
 
 

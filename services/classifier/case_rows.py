@@ -30,6 +30,7 @@ def case_row(
     *,
     first: Decided,
     denied_amount: Decimal,
+    unpriced_amount: Decimal,
     paid_before_amount: Decimal,
 ) -> Row:
     """A case as it is opened, on its first denial; amounts in US dollars."""
@@ -46,6 +47,7 @@ def case_row(
         "cause": leading.cause,
         "action": leading.action,
         "denied_amount": denied_amount,
+        "unpriced_amount": unpriced_amount,
         "paid_before_amount": paid_before_amount,
         "recovered_amount": ZERO,
         "taken_back_amount": ZERO,
@@ -78,6 +80,7 @@ def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
         "carc": denial.carc,
         "rarcs": list(denial.rarcs),
         "denied_amount": denial.denied_amount,
+        "unpriced_amount": denial.unpriced_amount,
         "rule_id": denial.rule.id,
         "rule_version": denial.rule.version,
         "rule_source": denial.rule.source,
@@ -103,7 +106,8 @@ def classification_row(denial: Row) -> Row:
 def opening(case: Row, first: Decided) -> Row:
     """The first line of the timeline."""
     leading = leading_denial(first.decision.denials)
-    return _line(case["id"], "classified", summary=leading.explanation, amount=case["denied_amount"])
+    amount = case["denied_amount"] or None
+    return _line(case["id"], "classified", summary=leading.explanation, amount=amount)
 
 
 def also_denied(case_id: UUID, by: Decided, denial: Denial) -> Row:
@@ -112,7 +116,7 @@ def also_denied(case_id: UUID, by: Decided, denial: Denial) -> Row:
         case_id,
         f"line {by.adjudication.payment_id} {denial.line}",
         summary=f"The remittance of {by.adjudication.payment_on} denies another line. {denial.explanation}",
-        amount=denial.denied_amount,
+        amount=denial.denied_amount or None,
     )
 
 
@@ -149,7 +153,7 @@ def taken_back(case_id: UUID, taken: TakeBack) -> Row:
     )
 
 
-def _line(case_id: UUID, fact: str, *, summary: str, amount: Decimal) -> Row:
+def _line(case_id: UUID, fact: str, *, summary: str, amount: Decimal | None) -> Row:
     return {
         "id": identifiers.deterministic_id("case-event", case_id, fact),
         "case_id": case_id,

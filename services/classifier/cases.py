@@ -5,8 +5,9 @@ denial that no closed case has taken in, and hears of every adjudication dated a
 case even when the remittance that pays it is here already; that remittance then closes it as recovered.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
 
 from overturn.db import tables
@@ -22,6 +23,8 @@ from services.classifier import case_rows
 from services.classifier.case_rows import Row
 from services.classifier.take_backs import correct_recovered
 
+_Denied = dict[LinePlace | None, tuple[Decided, Denial]]
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCase:
@@ -30,6 +33,7 @@ class KnownCase:
     row: tables.DenialCase
     lines: frozenset[tuple[UUID, int | None]]  # each with the payment that denied it
     taken_in: frozenset[UUID]  # ids of their events
+    unpriced: frozenset[tuple[UUID, int | None]] = frozenset()  # of `lines`, those denied without a price
 
 
 @dataclass(slots=True)
@@ -85,6 +89,7 @@ class ClaimHistory:
             round_number,
             first=first,
             denied_amount=standing.denied_amount + added,
+            unpriced_amount=_unpriced(denied),
             paid_before_amount=standing.paid_amount,
         )
         classified = DenialClassified(
@@ -106,9 +111,15 @@ class ClaimHistory:
         case = known.row
         own = next(d for d in self._decided if d.adjudication.payment_id == case.claim_payment_id)
         case.paid_before_amount = self._standing_after(own).paid_amount
-        held = {self._line(payment_id, line) for payment_id, line in known.lines}
-        denied = {line: found for line, found in self._denied_lines(own).items() if line not in held}
+        held = {self._line(*place) for place in known.lines}
+        priced = {self._line(*place) for place in known.lines - known.unpriced}
+        denied = {
+            line: (by, denial)
+            for line, (by, denial) in self._denied_lines(own).items()
+            if line not in (priced if denial.denied_amount else held)
+        }
         case.denied_amount += sum_amounts(denial.denied_amount for _, denial in denied.values())
+        case.unpriced_amount += _unpriced(denied)
         timeline = [case_rows.also_denied(case.id, by, denial) for by, denial in denied.values()]
         if first and first.adjudication.order < own.adjudication.order:
             timeline.append(case_rows.denied_earlier(case.id, first))
@@ -133,19 +144,19 @@ class ClaimHistory:
         )
 
     def _denies(self, decided: Decided) -> bool:
-        if decided.adjudication.denied_amount <= ZERO:
+        if decided.adjudication.at_stake_amount <= ZERO:
             return False
         standing = self._standing_after(decided)
-        return standing.in_force == decided.adjudication and standing.denied_amount > ZERO
+        return standing.in_force == decided.adjudication and standing.at_stake_amount > ZERO
 
     def _line(self, payment_id: UUID, line: int | None) -> LinePlace | None:
         """The line, as the same in every answer; None is the claim as a whole."""
         return None if line is None else self._first_places[payment_id, line]
 
-    def _denied_lines(self, first: Decided) -> Mapping[LinePlace | None, tuple[Decided, Denial]]:
-        """Each denied line with its first denial. A claim refused as a whole holds its lines already, so
-        whole claims and lines are never counted side by side."""
-        denied: dict[LinePlace | None, tuple[Decided, Denial]] = {
+    def _denied_lines(self, first: Decided) -> _Denied:
+        """Each denied line with its first denial, or its first that has a price. A claim refused as a whole
+        holds its lines already, so whole claims and lines are never counted side by side."""
+        denied: _Denied = {
             self._line(first.adjudication.payment_id, denial.line): (first, denial)
             for denial in first.decision.denials
         }
@@ -154,7 +165,9 @@ class ClaimHistory:
                 for denial in later.decision.denials:
                     line = self._line(later.adjudication.payment_id, denial.line)
                     if line is not None and not self._only_repeats(denial, later, line):
-                        denied.setdefault(line, (later, denial))
+                        _, known = denied.setdefault(line, (later, denial))
+                        if known.unpriced_amount and denial.denied_amount:
+                            denied[line] = (later, denial)
         return denied
 
     def _only_repeats(self, denial: Denial, decided: Decided, line: LinePlace) -> bool:
@@ -182,6 +195,10 @@ class ClaimHistory:
                 step=Step.REMITTANCE,
                 claim_payment_id=payment_id,
             )
+
+
+def _unpriced(denied: _Denied) -> Decimal:
+    return sum_amounts(denial.unpriced_amount for _, denial in denied.values())
 
 
 def advance_id(case_id: UUID, payment_id: UUID) -> UUID:

@@ -62,6 +62,7 @@ def _write_standing(claim: tables.Claim, standing: Standing) -> None:
     claim.contractual_amount = standing.contractual_amount
     claim.patient_amount = standing.patient_amount
     claim.denied_amount = standing.denied_amount
+    claim.unpriced_amount = standing.unpriced_amount
     claim.imbalance_amount = standing.imbalance_amount
     claim.unanswered_amount = standing.unanswered_amount if claim.adjudicated else ZERO
     claim.taken_back_amount = standing.taken_back_amount

@@ -71,9 +71,9 @@ def reclassify(
             return CaseChange(judged=rows)
         said = f"would be {would_be.category} / {would_be.action}. {IN_HAND.format(_outcome(case))}"
         return CaseChange(judged=rows, timeline=[note(f"{_by(rules)}: {said}")])
-    before, amount_before = _said_of(case), case.denied_amount
+    before, amounts_before = _said_of(case), (case.denied_amount, case.unpriced_amount)
     _take_over(record, denied, rows)
-    differs = (before, amount_before) != (_said_of(case), case.denied_amount)
+    differs = (before, amounts_before) != (_said_of(case), (case.denied_amount, case.unpriced_amount))
     if not differs and not is_planned_otherwise(case, record.claim, _as_stored(rows), rulebook=rules):
         return CaseChange(denials=rows)
     case.version += 1
@@ -124,7 +124,8 @@ def _take_over(record: PreparedRecord, denied: Sequence[tuple[Decided, Denial]],
     case.category, case.cause, case.action = leading.category, leading.cause, leading.action
     payer = decided.payer
     case.payer_key, case.payer_name, case.line_of_business = payer.key, payer.name, payer.line_of_business
-    case.denied_amount += _more_denied(record.denials, rows)
+    case.denied_amount += _more("denied_amount", record.denials, rows)
+    case.unpriced_amount += _more("unpriced_amount", record.denials, rows)
 
 
 def _leading(case: tables.DenialCase, denied: Sequence[tuple[Decided, Denial]]) -> tuple[Decided, Denial]:
@@ -134,9 +135,9 @@ def _leading(case: tables.DenialCase, denied: Sequence[tuple[Decided, Denial]]) 
     return next(pair for pair in first if pair[1] is leading)
 
 
-def _more_denied(held: Sequence[tables.Denial], rows: Sequence[Row]) -> Decimal:
-    before: dict[UUID, Decimal] = {row.id: row.denied_amount for row in held}
-    return sum_amounts(row["denied_amount"] - before[row["id"]] for row in rows)
+def _more(amount: str, held: Sequence[tables.Denial], rows: Sequence[Row]) -> Decimal:
+    before: dict[UUID, Decimal] = {row.id: getattr(row, amount) for row in held}
+    return sum_amounts(row[amount] - before[row["id"]] for row in rows)
 
 
 def _note(case: tables.DenialCase, event_id: UUID, summary: str) -> Row:

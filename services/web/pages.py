@@ -24,6 +24,7 @@ def templates() -> Environment:
     )
     shown = (
         presenters.dollars,
+        presenters.stake,
         presenters.day,
         presenters.moment,
         presenters.words,

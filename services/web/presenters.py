@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from overturn.domain.codes import format_dollars
+from overturn.domain.codes import format_dollars, format_stake
 from overturn.domain.deadline_changes import BY_THE_RULES, MOVED, day_words
 from overturn.domain.denial_case import CaseStatus, Outcome
 from overturn.reporting.case_page import DenialFacts, PaymentFacts
@@ -81,6 +81,11 @@ class DeadlineView:
 
 def dollars(amount: Decimal | None) -> str:
     return NOTHING if amount is None else format_dollars(amount)
+
+
+def stake(denied_amount: Decimal, unpriced_amount: Decimal) -> str:
+    """Denied dollars, and how many more there may be of denials without a price."""
+    return format_stake(denied_amount, unpriced_amount)
 
 
 def day(on: date | None) -> str:

@@ -132,6 +132,34 @@ async def test_an_unknown_reason_is_a_case_for_a_person_that_shows_the_bare_code
     assert "CO-ZZ9" in denial.explanation
 
 
+async def test_what_cannot_be_priced_is_a_case_for_a_person_and_in_no_sum(sessions: Sessions) -> None:
+    await take_in(sessions, paid("01", adjudicated_claim("P1", ("0.00", []), ("70.00", ["CO*45*30.00"]))))
+    case, denial, claim = (
+        await only(sessions, CASE),
+        await only(sessions, DENIAL),
+        await only(sessions, CLAIM),
+    )
+    assert (case.denied_amount, case.unpriced_amount) == (Decimal(0), Decimal("100.00"))
+    assert (denial.cause, denial.confidence) == ("zero_paid_without_reason", "low")
+    assert (claim.denied_amount, claim.unpriced_amount) == (Decimal(0), Decimal("100.00"))
+    opening = await only(sessions, tables.CaseEvent)
+    assert opening.amount is None
+    assert "at most $100.00" in opening.summary
+
+
+async def test_a_code_that_comes_later_prices_what_a_case_at_work_holds(sessions: Sessions) -> None:
+    silent, coded, _ = STORIES["no price, then a code, then paid"]
+    await take_in(sessions, silent)
+    await prepare(sessions)
+    for _ in range(2):
+        await take_in(sessions, coded)
+        await classify(sessions, await adjudications(sessions))
+    case, claim = await only(sessions, CASE), await only(sessions, CLAIM)
+    assert (case.denied_amount, case.unpriced_amount) == (Decimal("100.00"), Decimal("100.00"))
+    assert (claim.denied_amount, claim.unpriced_amount) == (Decimal("100.00"), Decimal(0))
+    assert await told(sessions) == {await payment_on(sessions, 9)}  # the case weighs it when it hears of it
+
+
 async def test_a_denial_whose_payment_is_here_already_opens_a_case_and_tells_it(sessions: Sessions) -> None:
     for content in (LATER_PAID, DENIED):
         await post(sessions, content)
@@ -160,6 +188,16 @@ STORIES = {
         paid("01", adjudicated_claim("P1", ("50.00", ["CO*45*50.00"]), ("0.00", ["CO*252*100.00"]))),
         paid("09", adjudicated_claim("P1", ("0.00", ["CO*50*100.00"]), ("40.00", ["CO*45*60.00"]))),
         paid("20", adjudicated_claim("P1", ("50.00", ["CO*45*50.00"]), ("0.00", ["CO*45*100.00"]))),
+    ],
+    "no price, then a code, then paid": [
+        paid("01", adjudicated_claim("P1", ("50.00", ["CO*45*50.00"]), ("0.00", []))),
+        paid("09", adjudicated_claim("P1", ("50.00", ["CO*45*50.00"]), ("0.00", ["CO*50*100.00"]))),
+        paid("20", adjudicated_claim("P1", ("50.00", ["CO*45*50.00"]), ("60.00", ["CO*45*40.00"]))),
+    ],
+    "no price on two lines in turn": [
+        paid("01", adjudicated_claim("P1", ("0.00", []), ("70.00", ["CO*45*30.00"]))),
+        paid("09", adjudicated_claim("P1", ("70.00", ["CO*45*30.00"]), ("0.00", []))),
+        paid("20", adjudicated_claim("P1", ("70.00", ["CO*45*30.00"]), ("0.00", ["CO*45*100.00"]))),
     ],
 }
 

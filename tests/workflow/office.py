@@ -108,6 +108,7 @@ class Office:
         payer_key: str | None = "medicare",
         patient_name: str = PATIENT,
         waits_for_letter: bool = True,
+        has_price: bool = True,
     ) -> UUID:
         """A case whose workflow has prepared it and, where it needs one, drafted its letter."""
         case_id = await self.record.add_denied_claim(
@@ -116,6 +117,7 @@ class Office:
             category=category,
             payer_key=payer_key,
             patient_name=patient_name,
+            has_price=has_price,
         )
         self.opened.add(case_id)
         await open_case(self.environment.client, case_id)

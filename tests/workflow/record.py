@@ -39,6 +39,7 @@ class Record:
         patient_name: str = PATIENT,
         npi: str = "1999999984",
         service_on: date | None = None,
+        has_price: bool = True,
     ) -> UUID:
         """A case as the classifier opens it: one line denied for 120.00, 30.00 paid on the other."""
         claim_id, remittance_id, payment_id, case_id = (uuid4() for _ in range(4))
@@ -61,7 +62,8 @@ class Record:
                     category=category,
                     cause=cause,
                     action=action,
-                    denied_amount=DENIED,
+                    denied_amount=DENIED if has_price else Decimal(0),
+                    unpriced_amount=Decimal(0) if has_price else DENIED,
                     paid_before_amount=CHARGED - DENIED,
                     recovered_amount=Decimal(0),
                     written_off_amount=Decimal(0),
@@ -76,7 +78,13 @@ class Record:
         return case_id
 
     async def adjudicate(
-        self, case_id: UUID, *, more_paid: str, still_denied: str, in_force: bool = True
+        self,
+        case_id: UUID,
+        *,
+        more_paid: str,
+        still_denied: str,
+        still_unpriced: str = "0.00",
+        in_force: bool = True,
     ) -> None:
         """A later adjudication as the classifier settles it: in force from now on, or only taken back."""
         async with self.sessions.begin() as session:
@@ -85,6 +93,7 @@ class Record:
             claim.current_payment_id = uuid4() if in_force else None
             claim.paid_amount += Decimal(more_paid)
             claim.denied_amount = Decimal(still_denied)
+            claim.unpriced_amount = Decimal(still_unpriced)
 
     async def reclassify(self, case_id: UUID, *, category: str, action: str) -> None:
         """The row as the classifier leaves it when other rules see the case otherwise."""

@@ -152,3 +152,24 @@ async def test_a_letter_with_blanks_is_not_approved(office: Office) -> None:
     with pytest.raises(StepRefusedError, match=r"still has \d+ blanks, named above its text"):
         await office.take(case_id, step)
     assert (await office.record.case(case_id)).status == CaseStatus.NEEDS_WORK
+
+
+async def test_what_had_no_price_is_worth_what_came_of_it(office: Office) -> None:
+    case_id = await office.open(action="call_payer", has_price=False)
+    case = await office.record.case(case_id)
+    assert "at most $120.00" in case.priority_reason
+    assert case.expected_recovery_amount == Decimal(0)
+
+    await office.record.adjudicate(case_id, more_paid="0", still_denied="0", still_unpriced="120.00")
+    await office.tell(case_id)
+    await office.kinds_until(case_id, "remittance")
+    assert (await office.record.case(case_id)).status == CaseStatus.NEEDS_WORK
+    told = (await office.record.timeline(case_id))[-1]
+    assert told.summary == "A later remittance: $0.00 recovered so far, at most $120.00 still denied."
+
+    await office.record.adjudicate(case_id, more_paid="45.00", still_denied="0")
+    await office.tell(case_id)
+    assert (await office.result(case_id)).outcome is Outcome.RECOVERED
+    closed = await office.record.case(case_id)
+    assert (closed.denied_amount, closed.recovered_amount) == (Decimal("45.00"), Decimal("45.00"))
+    assert closed.unpriced_amount == Decimal(0)

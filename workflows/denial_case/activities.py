@@ -18,7 +18,7 @@ from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, Claim, Denial, DenialCase
 from overturn.db.timeline import CLOCK, WORKFLOW, enter
 from overturn.domain import identifiers
-from overturn.domain.codes import format_dollars
+from overturn.domain.codes import format_dollars, format_stake
 from overturn.domain.denial_case import CaseStatus, Outcome, Step, StepRefusedError, missed_cause, next_status
 from overturn.domain.practice_day import practice_date
 from overturn.events import CaseOpened
@@ -269,13 +269,14 @@ class DenialCaseActivities:
 
 async def _weigh_remittance(session: AsyncSession, case: DenialCase, request: RecordRemittanceInput) -> None:
     standing = weigh(case, await session.get_one(Claim, case.claim_id))
+    case.denied_amount, case.unpriced_amount = standing.denied_amount, standing.unpriced_amount
     case.recovered_amount, case.taken_back_amount = standing.recovered_amount, standing.taken_back_amount
     case.pended_until = None  # a new fact wakes it
     case.version += 1
     outcome = settled_outcome(standing)
     summary = (
         f"A later remittance: {format_dollars(standing.recovered_amount)} recovered so far, "
-        f"{format_dollars(standing.still_denied_amount)} still denied."
+        f"{format_stake(standing.still_denied_amount, standing.unpriced_amount)} still denied."
     )
     enter(
         session,
@@ -303,14 +304,13 @@ async def _expire(session: AsyncSession, case: DenialCase, request: ExpireCaseIn
         due_on=case.due_on,
     )
     case.missed_cause = cause
+    lost = format_stake(standing.still_denied_amount, standing.unpriced_amount)
     enter(
         session,
         case,
         step_id,
         kind=Step.EXPIRE,
-        summary=(
-            f"Nothing was sent by {case.due_on}: {format_dollars(standing.still_denied_amount)} are lost."
-        ),
+        summary=f"Nothing was sent by {case.due_on}: {lost} are lost.",
         actor=CLOCK,
         at=request.at,
         amount=standing.still_denied_amount,

@@ -201,6 +201,7 @@ def weigh_priority(
     days_left = (due_on - today).days if due_on else None if unknown else YEARS_LEFT
     priority = prioritise(
         case.denied_amount - case.recovered_amount,
+        unpriced_amount=case.unpriced_amount,
         table=rulebook.priorities,
         category=Category(case.category),
         action=Action(case.action),

@@ -206,10 +206,11 @@ class CaseMoved(Message):
 class CaseStanding(Message):
     """What the claim's adjudications leave of the case's dollars."""
 
-    denied_amount: Decimal  # first denied
+    denied_amount: Decimal  # first denied; of what had no price, what came of it
     recovered_amount: Decimal
     still_denied_amount: Decimal
     taken_back_amount: Decimal = Decimal("0.00")  # recovered first, and taken back since
+    unpriced_amount: Decimal = Decimal("0.00")  # the most that denials without a price can still be worth
 
 
 class StepAnswer(Message):

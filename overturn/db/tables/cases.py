@@ -34,7 +34,8 @@ class DenialCase(SQLModel, table=True):
     category: str
     cause: str
     action: str
-    denied_amount: Decimal = money()  # first denied, once per line
+    denied_amount: Decimal = money()  # first denied, once per line; of what had no price, what came of it
+    unpriced_amount: Decimal = money_so_far()  # the most that denials without a price can be worth
     paid_before_amount: Decimal = money()  # the claim's net payments when the case opened
     recovered_amount: Decimal = money()  # and not taken back since
     taken_back_amount: Decimal = money_so_far()  # recovered first, taken back by PLB since
@@ -81,6 +82,7 @@ class Denial(SQLModel, table=True):
     carc: str | None = None  # None where a line was cut without any adjustment
     rarcs: list[str] = document()
     denied_amount: Decimal = money()
+    unpriced_amount: Decimal = money_so_far()  # the most it can be worth, where it has no price
     rule_id: str
     rule_version: str
     rule_source: str

@@ -41,6 +41,7 @@ class Claim(SQLModel, table=True):
     contractual_amount: Decimal = money()
     patient_amount: Decimal = money()
     denied_amount: Decimal = money()  # unpaid denials of the adjudication in force
+    unpriced_amount: Decimal = money_so_far()  # the most that denials without a price can be worth; in no sum
     imbalance_amount: Decimal = money()  # charge the payer's own figures do not explain
     unanswered_amount: Decimal = money_so_far()  # of an adjudicated claim: lines that no answer is about
     taken_back_amount: Decimal = money_so_far()  # by PLB, outside any claim; paid_amount is less by it

@@ -63,7 +63,15 @@ def test_each_denial_has_the_contract_s_shape(remittance: Path) -> None:
     (denial,) = denials_in(str(remittance))
     assert denial.keys() == {
         *("file", "patient_control_number", "line", "category", "cause", "action", "appealable"),
-        *("preventable", "denied_amount", "expected_recovery_amount", "rule", "evidence", "explanation"),
+        *(
+            "preventable",
+            "denied_amount",
+            "unpriced_amount",
+            "expected_recovery_amount",
+            "rule",
+            "evidence",
+            "explanation",
+        ),
         *("guardrail", "confidence", "confidence_reason", "queue", "playbook", "reasoning", "proof"),
     }
     assert (denial["patient_control_number"], denial["line"]) == ("CLAIM1", 2)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from overturn.domain.codes import NOT_DENIALS, Action, Category, format_dollars
+from overturn.domain.codes import NOT_DENIALS, Action, Category, format_dollars, format_stake
 from overturn.domain.priority import Odds, Priority, PriorityTable, expect_recovery, prioritise
 from overturn.rulebook import Rulebook
 
@@ -23,6 +23,19 @@ def test_the_score_shows_its_arithmetic(rulebook: Rulebook) -> None:
     priority = priority_of(rulebook, "1240.00", 6)
     assert priority.arithmetic == "$1,240.00 x 52 % x 1.5 (6 days left) - $40.00"
     assert (priority.expected_recovery_amount, priority.score) == (Decimal("644.80"), Decimal("927.20"))
+
+
+def test_what_has_no_price_is_ranked_by_the_most_it_can_be_worth_and_not_expected(rulebook: Rulebook) -> None:
+    priority = prioritise(
+        Decimal("40.00"),
+        unpriced_amount=Decimal("60.00"),
+        table=rulebook.priorities,
+        category=Category.CODING,
+        action=Action.APPEAL,
+        days_left=6,
+    )
+    assert priority.arithmetic.startswith("at most $100.00 x 52 % x 1.5")
+    assert (priority.expected_recovery_amount, priority.score) == (Decimal("20.80"), Decimal("38.00"))
 
 
 @pytest.mark.parametrize(
@@ -84,3 +97,9 @@ def test_expected_cents_are_rounded_half_up() -> None:
 
 def test_dollars_are_written_as_a_biller_writes_them() -> None:
     assert [format_dollars(Decimal(n)) for n in ("1240", "-5.5")] == ["$1,240.00", "-$5.50"]
+    stakes = [("80", "0"), ("0", "55.4"), ("80", "55.4")]
+    assert [format_stake(Decimal(denied), Decimal(unpriced)) for denied, unpriced in stakes] == [
+        "$80.00",
+        "at most $55.40",
+        "$80.00, and at most $55.40 more",
+    ]

@@ -125,3 +125,15 @@ def test_what_was_taken_back_is_a_bucket_of_its_own_and_not_recovered() -> None:
     [found] = faults(replace(gone, recovered_amount=Decimal("90.00")), stored=taken, settled=taken)
     assert (found.check, found.amount) == (Check.CASES, Decimal("20.00"))
     assert "$90.00 are recovered, and the payers' money here is $70.00" in found.words
+
+
+def test_a_denial_without_a_price_has_a_case_and_is_in_no_sum() -> None:
+    unpriced = replace(PAID, unpriced_amount=Decimal("50.00"))
+    held = replace(case(denied="0.00"), unpriced_amount=Decimal("50.00"))
+    assert faults(held, stored=unpriced, settled=unpriced) == []
+    assert faults(replace(held, is_open=False, outcome="upheld"), stored=unpriced, settled=unpriced) == []
+    [found] = faults(stored=unpriced, settled=unpriced)
+    assert (found.check, found.amount) == (Check.CASES, Decimal("50.00"))
+    assert found.words == "at most $50.00 are denied and have no case"
+    [less] = faults(replace(held, unpriced_amount=Decimal("20.00")), stored=unpriced, settled=unpriced)
+    assert less.amount == Decimal("30.00")

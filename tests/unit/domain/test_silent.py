@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from overturn.domain.codes import Category, Confidence
 from overturn.domain.contracts import ContractPrice
 from overturn.domain.payers import PayerContext
-from overturn.domain.remittance import ServiceLine
+from overturn.domain.remittance import ZERO, ServiceLine
 from overturn.domain.remittance_details import LineDetails
 from overturn.reference.causes import with_cause_tables
 from overturn.rulebook import Rulebook, load_rulebook
@@ -79,7 +79,15 @@ def test_a_downcoding_is_priced_by_the_contract_where_it_is_known() -> None:
     (denial,) = decision.denials
     assert (denial.cause, denial.denied_amount) == ("downcoded_evaluation", Decimal("18.00"))
     assert decision.denied_amount == Decimal("18.00")
-    assert only_denial(SHIPPED, AETNA, claim).denied_amount == Decimal("0.00")
+    assert denial.unpriced_amount == Decimal("0.00")
+    unpriced = only_denial(SHIPPED, AETNA, claim)
+    assert (unpriced.denied_amount, unpriced.unpriced_amount) == (Decimal("0.00"), Decimal("60.00"))
+    assert "at most $60.00" in unpriced.explanation
+
+
+def test_what_the_patient_owes_is_no_part_of_what_a_cut_can_be_worth() -> None:
+    claim = answer(replace(on_line("CO-45 60.00 + PR-3 15.00", "97161"), submitted_procedure="97163"))
+    assert only_denial(SHIPPED, AETNA, claim).unpriced_amount == Decimal("60.00")
 
 
 def test_medicare_s_lowest_fee_of_a_locality_is_the_measure() -> None:
@@ -99,6 +107,7 @@ def test_nothing_paid_without_any_reason_is_asked_after_and_invents_no_dollars()
     line = replace(on_line("CO-45 20.00", "97110"), adjustments=[], paid_amount=Decimal("0.00"))
     denial = only_denial(SHIPPED, AETNA, answer(line))
     assert (denial.cause, denial.denied_amount) == ("zero_paid_without_reason", Decimal("0.00"))
+    assert denial.unpriced_amount == Decimal("100.00")
     assert denial.confidence is Confidence.LOW
 
 
@@ -123,6 +132,8 @@ def test_a_line_s_denial_is_worth_what_its_bucket_holds(said: list[tuple[str, De
     denied = sum((denial.denied_amount for denial in decision.denials), Decimal(0))
     assert denied == max(decision.denied_amount, Decimal(0))
     assert decision.adjusted_amount == line.adjusted_amount
+    assert not any(denial.denied_amount and denial.unpriced_amount for denial in decision.denials)
+    assert all(ZERO <= denial.unpriced_amount <= line.charge_amount + 500 for denial in decision.denials)
 
 
 def test_a_deductible_or_a_second_payer_leaves_no_silent_denial() -> None:

@@ -223,3 +223,12 @@ def test_the_reviewer_is_told_which_citation_nobody_looked_up() -> None:
     confidences = {c.key: c.confidence for c in draft("kx_reopening", FULL).citations}
     assert confidences["clerical_error"] == "high"
     assert confidences["clerical_error_any_time"] == "unverified"
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_what_has_no_price_is_a_blank_and_not_zero(letter: str) -> None:
+    facts = full_facts(letter)
+    lines = tuple(line.model_copy(update={"denied_amount": None}) for line in facts.lines)
+    made = draft(letter, facts.model_copy(update={"denied_amount": None, "lines": lines}))
+    assert made.missing_facts == ("amount in question, which the remittance does not tell",)
+    assert "| without a price |" in made.markdown

@@ -5,6 +5,8 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from overturn.db.tables import Claim, DenialCase
 from overturn.domain.denial_case import Outcome
@@ -21,6 +23,9 @@ def standing(
     in_force: UUID | None = ANOTHER_PAYMENT,
     paid_before: str = "30.00",
     taken_back: str = "0.00",
+    case_denied: str = "120.00",
+    case_unpriced: str = "0.00",
+    unpriced: str = "0.00",
 ) -> CaseStanding:
     """A case over 120.00 of a claim of 150.00."""
     claim = Claim(
@@ -30,6 +35,7 @@ def standing(
         paid_amount=Decimal(paid),
         denied_amount=Decimal(denied),
         taken_back_amount=Decimal(taken_back),
+        unpriced_amount=Decimal(unpriced),
         current_payment_id=in_force,
     )
     case = DenialCase(
@@ -40,7 +46,8 @@ def standing(
         category="coding",
         cause="units",
         action="appeal",
-        denied_amount=Decimal("120.00"),
+        denied_amount=Decimal(case_denied),
+        unpriced_amount=Decimal(case_unpriced),
         paid_before_amount=Decimal(paid_before),
         status="needs_work",
         denied_on=date(2026, 1, 2),
@@ -97,3 +104,55 @@ def test_what_was_taken_back_was_recovered_once_and_is_not_any_more(
     found = standing(paid=paid, denied="0.00", taken_back=taken_back)
     assert (found.recovered_amount, found.taken_back_amount) == (Decimal(recovered), Decimal(gone))
     assert settled_outcome(found) is Outcome.RECOVERED
+
+
+@pytest.mark.parametrize(
+    ("paid", "unpriced", "worth", "recovered", "outcome"),
+    [
+        ("30.00", "120.00", "0.00", "0.00", None),  # nothing has changed
+        ("80.00", "0.00", "50.00", "50.00", Outcome.RECOVERED),  # it was worth 50.00
+        ("30.00", "0.00", "0.00", "0.00", Outcome.UPHELD),  # written off in words this time
+        ("190.00", "0.00", "120.00", "120.00", Outcome.RECOVERED),  # never more than was unpaid
+        ("60.00", "120.00", "0.00", "0.00", None),  # the next payer paid the patient's part
+        ("60.00", "70.00", "30.00", "30.00", None),  # one of two lines was paid
+    ],
+)
+def test_what_has_no_price_is_worth_what_comes_of_it(
+    paid: str, unpriced: str, worth: str, recovered: str, outcome: Outcome | None
+) -> None:
+    found = standing(paid=paid, denied="0.00", unpriced=unpriced, case_denied="0.00", case_unpriced="120.00")
+    assert (found.denied_amount, found.recovered_amount) == (Decimal(worth), Decimal(recovered))
+    assert found.unpriced_amount == Decimal(unpriced)
+    assert settled_outcome(found) is outcome
+
+
+def test_a_reversal_alone_leaves_it_without_a_price() -> None:
+    found = standing(paid="0.00", denied="0.00", in_force=None, case_denied="0.00", case_unpriced="120.00")
+    assert (found.denied_amount, found.unpriced_amount) == (Decimal(0), Decimal("120.00"))
+    assert settled_outcome(found) is None
+
+
+def test_a_code_that_comes_later_gives_it_its_price() -> None:
+    """The classifier has added the 80.00 of the code to the case; the other 40.00 were paid."""
+    found = standing(paid="70.00", denied="80.00", case_denied="80.00", case_unpriced="120.00")
+    assert (found.denied_amount, found.recovered_amount) == (Decimal("120.00"), Decimal("40.00"))
+    assert found.still_denied_amount == Decimal("80.00")
+
+
+CENTS = st.decimals(0, 200, places=2)
+
+
+@given(paid=CENTS, denied=CENTS, unpriced=CENTS, case_denied=CENTS, case_unpriced=CENTS)
+def test_no_more_is_recovered_than_was_denied_and_came(
+    paid: Decimal, denied: Decimal, unpriced: Decimal, case_denied: Decimal, case_unpriced: Decimal
+) -> None:
+    found = standing(
+        paid=str(paid),
+        denied=str(denied),
+        unpriced=str(unpriced),
+        case_denied=str(case_denied),
+        case_unpriced=str(case_unpriced),
+    )
+    assert 0 <= found.recovered_amount <= found.denied_amount <= case_denied + case_unpriced
+    assert found.recovered_amount <= max(paid - Decimal("30.00"), Decimal(0))
+    assert (settled_outcome(found) is None) is (denied + unpriced > 0)
