@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from overturn.domain.answers import PRIOR_PAYER_CARC
 from overturn.domain.codes import Action, Answer, Category, Denies, Drives, GroupCode
 from overturn.domain.payers import PayerContext
 from overturn.domain.remittance import ZERO, Adjustment, ClaimPayment, Remark, ServiceLine, sum_amounts
@@ -194,9 +195,10 @@ def _unknown_rule(group: GroupCode | None) -> DenialRule:
 
 
 def unpaid_amount(target: Target, verdicts: Sequence[Verdict]) -> Decimal:
-    """What of the charge is neither paid nor the patient's to pay; never below zero."""
+    """What of the charge no payer has paid and the patient does not owe; never below zero."""
     of = target.line or target.claim
-    unpaid = of.charge_amount - of.paid_amount - total(verdicts, Category.PATIENT_RESPONSIBILITY)
+    prior = sum_amounts(a.amount for a in target.adjustments if a.reason == PRIOR_PAYER_CARC)
+    unpaid = of.charge_amount - of.paid_amount - total(verdicts, Category.PATIENT_RESPONSIBILITY) - prior
     return max(unpaid, ZERO)
 
 

@@ -216,7 +216,7 @@ def _find_denial(
     rarcs = [remark.code for remark in target.remarks]
     rails = table.find_guardrails(bound, rarcs=rarcs, action=rule.action)
     moved = silent.amount if silent and not denied else ZERO
-    unpriced = ZERO if amount else unpaid_amount(target, verdicts)
+    unpriced = unpaid_amount(target, verdicts) if silent and not (amount or silent.has_price) else ZERO
     return Ruling(target, tuple(ordered), rule, facts, rails, amount, proven, moved, unanswered, unpriced)
 
 

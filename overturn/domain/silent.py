@@ -35,11 +35,13 @@ SECONDARY: Final = frozenset({"2", "3", "20", "21"})
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """`amount` is what moves from the contractual to the denied dollars; `proven` says how it is known."""
+    """`amount` is what moves from the contractual to the denied dollars, 0.00 where it has no price; `proven`
+    says how it is known."""
 
     rule: DenialRule
     facts: AdjustmentFacts
     amount: Decimal
+    has_price: bool
     proven: Proven | None
 
 
@@ -81,7 +83,7 @@ def _silent(target: Target, line: ServiceLine, cut: _Cut, table: DenialTable) ->
         why=SURE if priced else "what is owed cannot be priced from the tables at hand: a person has to",
         places=(place,),
     )
-    return Silent(rule, facts, cut.amount, proven)
+    return Silent(rule, facts, cut.amount, priced, proven)
 
 
 def _find_downcoding(
@@ -102,8 +104,8 @@ def _find_downcoding(
     rule = table.find_rule(facts, rarcs=())
     if rule is None:
         return None
-    amount = ZERO if denied else _difference(target, line, table)
-    return Silent(rule, facts, amount, _both_codes(target, line, rule))
+    difference = None if denied else _difference(target, line, table)
+    return Silent(rule, facts, difference or ZERO, difference is not None, _both_codes(target, line, rule))
 
 
 def _both_codes(target: Target, line: ServiceLine, rule: DenialRule) -> Proven:
@@ -127,14 +129,14 @@ def _both_codes(target: Target, line: ServiceLine, rule: DenialRule) -> Proven:
     )
 
 
-def _difference(target: Target, line: ServiceLine, table: DenialTable) -> Decimal:
-    """What the billed procedure is agreed to bring beyond the paid one; 0.00 where either is not known."""
+def _difference(target: Target, line: ServiceLine, table: DenialTable) -> Decimal | None:
+    """What the billed procedure is agreed to bring beyond the paid one; None where either is not known."""
     price = _pricing(target, table)
     billed, paid = (
         price(code) if price and code else None for code in (target.billed_procedure, line.procedure)
     )
     if billed is None or paid is None:
-        return ZERO
+        return None
     return min(max((billed - paid) * (line.units or 1), ZERO), _written_off(line))
 
 

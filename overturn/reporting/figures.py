@@ -73,6 +73,7 @@ class OpenWork:
     overdue_cases: int
     overdue_amount: Decimal
     unknown_cases: int
+    unpriced_cases: int  # with a denial without a price, which is in none of the amounts
 
 
 _SPAN: Final = text("""
@@ -133,8 +134,9 @@ _OPEN_WORK: Final = text("""
                AS at_risk_amount,
            count(*) FILTER (WHERE unsent AND due_on < :today) AS overdue_cases,
            coalesce(sum(open_amount) FILTER (WHERE unsent AND due_on < :today), 0) AS overdue_amount,
-           count(*) FILTER (WHERE unsent AND deadline ->> 'unknown' IS NOT NULL) AS unknown_cases
-      FROM (SELECT status = ANY(:unsent) AS unsent, due_on, deadline,
+           count(*) FILTER (WHERE unsent AND deadline ->> 'unknown' IS NOT NULL) AS unknown_cases,
+           count(*) FILTER (WHERE unpriced_amount > 0) AS unpriced_cases
+      FROM (SELECT status = ANY(:unsent) AS unsent, due_on, deadline, unpriced_amount,
                    denied_amount - recovered_amount - written_off_amount AS open_amount
               FROM denial_case
              WHERE status <> :resolved) AS open_case

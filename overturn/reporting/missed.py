@@ -25,6 +25,7 @@ class MissedCase:
     cause: str
     owner: str | None
     amount: Decimal
+    unpriced_amount: Decimal  # the most that denials without a price can be worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,14 @@ class NearlyMissed:
     status: str
     owner: str | None
     amount: Decimal
+    unpriced_amount: Decimal
 
 
 _MISSED: Final = text("""
     SELECT c.id AS case_id, claim.patient_control_number AS claim_number, claim.patient_name, c.payer_name,
            c.category, c.due_on, coalesce(c.missed_cause, 'nobodys') AS cause, u.display_name AS owner,
            coalesce((SELECT e.amount FROM case_event e WHERE e.case_id = c.id AND e.kind = 'expire'
-                      ORDER BY e.sequence DESC LIMIT 1), c.denied_amount) AS amount
+                      ORDER BY e.sequence DESC LIMIT 1), c.denied_amount) AS amount, c.unpriced_amount
       FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
       LEFT JOIN user_account u ON u.id = c.assigned_to
@@ -57,7 +59,7 @@ _MISSED: Final = text("""
 _NEARLY: Final = text("""
     SELECT c.id AS case_id, claim.patient_control_number AS claim_number, claim.patient_name, c.payer_name,
            c.category, c.due_on, c.status, u.display_name AS owner,
-           c.denied_amount - c.recovered_amount AS amount
+           c.denied_amount - c.recovered_amount AS amount, c.unpriced_amount
       FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
       LEFT JOIN user_account u ON u.id = c.assigned_to

@@ -106,7 +106,9 @@ async def _letters_to_come(session: AsyncSession) -> int:
 async def _paid_but_open(session: AsyncSession) -> int:
     claim, case = tables.Claim, tables.DenialCase
     paid = exists().where(
-        col(claim.id) == col(case.claim_id), col(claim.adjudicated), col(claim.denied_amount) == ZERO
+        col(claim.id) == col(case.claim_id),
+        col(claim.adjudicated),
+        col(claim.denied_amount) + col(claim.unpriced_amount) == ZERO,
     )
     return await _count(session, case, col(case.status) != CaseStatus.RESOLVED, paid)
 

@@ -29,13 +29,15 @@ class UntouchedCase:
     due_on: date | None
     owner: str | None
     amount: Decimal
+    unpriced_amount: Decimal  # the most that denials without a price can be worth
     since: datetime
 
 
 # A reminder moves nothing: it says that nobody did.
 _UNTOUCHED: Final = text("""
     SELECT c.id AS case_id, claim.patient_control_number AS claim_number, c.payer_name, c.category, c.due_on,
-           u.display_name AS owner, c.denied_amount - c.recovered_amount AS amount, last.since
+           u.display_name AS owner, c.denied_amount - c.recovered_amount AS amount,
+           c.unpriced_amount, last.since
       FROM denial_case c
       JOIN claim ON claim.id = c.claim_id
       LEFT JOIN user_account u ON u.id = c.assigned_to
@@ -43,7 +45,7 @@ _UNTOUCHED: Final = text("""
                      WHERE e.case_id = c.id AND e.actor <> 'clock') last ON true
      WHERE c.status IN ('needs_work', 'approved')
        AND (c.pended_until IS NULL OR c.pended_until <= :today) AND last.since < :before
-     ORDER BY amount DESC, c.id
+     ORDER BY c.denied_amount - c.recovered_amount + c.unpriced_amount DESC, c.id
 """)
 
 

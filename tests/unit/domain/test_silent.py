@@ -85,6 +85,18 @@ def test_a_downcoding_is_priced_by_the_contract_where_it_is_known() -> None:
     assert "at most $60.00" in unpriced.explanation
 
 
+def test_a_downcoding_that_the_contract_prices_alike_has_a_price_of_nothing() -> None:
+    claim = answer(replace(on_line("CO-45 60.00", "97161"), submitted_procedure="97163"))
+    denial = only_denial(agreed(c97161="58.00", c97163="58.00"), AETNA, claim)
+    assert (denial.denied_amount, denial.unpriced_amount) == (Decimal("0.00"), Decimal("0.00"))
+
+
+def test_what_an_earlier_payer_paid_is_no_part_of_what_a_cut_can_be_worth() -> None:
+    line = replace(on_line("OA-23 50.00 + CO-45 20.00", "97161"), submitted_procedure="97163")
+    denial = only_denial(SHIPPED, AETNA, answer(line, status_code="2"))
+    assert denial.unpriced_amount == Decimal("20.00")
+
+
 def test_what_the_patient_owes_is_no_part_of_what_a_cut_can_be_worth() -> None:
     claim = answer(replace(on_line("CO-45 60.00 + PR-3 15.00", "97161"), submitted_procedure="97163"))
     assert only_denial(SHIPPED, AETNA, claim).unpriced_amount == Decimal("60.00")
