@@ -4,7 +4,7 @@ Only adjudications that a differing row could touch, and with a reason that some
 decided again, under both sets of rules; the others come out the same by construction.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,9 +13,11 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.claim_records import claim_records
 from overturn.db.history import Chunk, Stored, build, read_chunks
+from overturn.domain.causes.tables import ClaimRecord
 from overturn.domain.classification import Ruling, rule_claim
 from overturn.domain.codes import Action
 from overturn.domain.deadlines import Deadline
@@ -80,7 +82,7 @@ class Replay:
 
 
 async def replay(
-    connection: AsyncConnection,
+    session: AsyncSession,
     *,
     before: Rulebook,
     after: Rulebook,
@@ -90,19 +92,19 @@ async def replay(
 ) -> Replay:
     """Hold the record against both sets of rules; with `as_of` the second one as it stands on that day."""
     replaying = Replaying(before=before, after=after, as_of=as_of, shown=shown)
-    return await replay_record(connection, replaying, since=since)
+    return await replay_record(session, replaying, since=since)
 
 
 async def replay_record(
-    connection: AsyncConnection,
+    session: AsyncSession,
     replaying: "Replaying",
     *,
     since: date | None = None,
     until: date | None = None,
 ) -> Replay:
     """Take everything that remittances from `since` to `until` say."""
-    async for chunk in read_chunks(connection, since=since, until=until):
-        replaying.take(chunk)
+    async for chunk in read_chunks(await session.connection(), since=since, until=until):
+        await replaying.take(session, chunk)
     return replaying.found
 
 
@@ -118,12 +120,14 @@ class Replaying:
         self._touches = _Touched(before, after, table)
         self._shown = shown
 
-    def take(self, chunk: Chunk) -> None:
-        """Decide what a differing row could touch, under both."""
+    async def take(self, session: AsyncSession, chunk: Chunk) -> None:
+        """Decide what a differing row could touch, under both, with what the record knows of each claim."""
         self.found.adjudications += len(chunk.payments)
-        for stored in build(chunk, self._touches.among(chunk)):
-            self.found.decided_again += 1
-            _count(self.found, list(_compare(stored, *self._sides)), self._shown)
+        touched = build(chunk, self._touches.among(chunk))
+        self.found.decided_again += len(touched)
+        records = await claim_records(session, {stored.claim_id for stored in touched}) if touched else {}
+        for stored in touched:
+            _count(self.found, _compare(stored, records[stored.claim_id], *self._sides), self._shown)
 
 
 class _Touched:
@@ -170,24 +174,29 @@ def _cut_silently(chunk: Chunk, *, priced: bool) -> Iterator[int]:
     """The places of adjudications with a line that may have been cut without a code (`domain.silent`):
     otherwise answered than sent, not paid without a word, or, where prices are agreed, written off at all."""
     sent = {row[0]: row.lines or () for row in chunk.submitted}
-    explained = {(row[0], row[1]) for row in chunk.adjustments}
-    for row in chunk.lines:
-        lines = sent.get(row[0], ())
-        unexplained = not row.paid_amount and (row[0], row[1]) not in explained
-        if unexplained or row.submitted_procedure or (lines and not _as_sent(row, lines)):
-            yield row[0]
+    said: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
+    for row in chunk.adjustments:
+        said[row[0], row[1]] += row[4]
+    for line in chunk.lines:
+        place, number, _, _, _, paid, _, submitted_procedure, *_, submitted_units = line
+        otherwise = submitted_procedure or submitted_units or not _as_sent(line, sent.get(place, ()))
+        if otherwise or (not paid and not said.get((place, number))):
+            yield place
     if priced:
         yield from (row[0] for row in chunk.adjustments if row[3] == CONTRACTUAL_CARC)
 
 
-def _as_sent(row: Any, lines: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the line of our claim in the same place is surely this one, procedure and units alike."""
-    if row.line_number > len(lines):
+def _as_sent(answered: Any, lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the line of our claim in the same place, if we know it, is surely this one, procedure and units
+    alike."""
+    _, number, procedure, _, _, _, units, _, _, _, _, control, *_ = answered
+    if not lines:
+        return True
+    if number > len(lines):
         return False
-    line = lines[row.line_number - 1]
-    control = line["control_number"]
-    same_line = not (row.control_number and control) or row.control_number == control
-    return same_line and bool(line["procedure"] == row.procedure and line["units"] == str(row.units))
+    line = lines[number - 1]
+    same_line = not (control and line["control_number"]) or control == line["control_number"]
+    return same_line and bool(line["procedure"] == procedure and line["units"] == str(units))
 
 
 def _differing(old: DenialRule | None, new: DenialRule | None) -> list[DenialRule]:
@@ -201,24 +210,26 @@ def _same_ground(before: Rulebook, after: Rulebook) -> bool:
 
     def ground(rules: Rulebook) -> tuple[object, ...]:
         payers, windows = rules.payers, rules.filing_windows
-        proofs = (rules.contracts, rules.enrolments)
+        proofs = (rules.contracts, rules.enrolments, rules.retroactive_authorizations)
         return (payers.payers, payers.indicators, windows.windows, windows.margins, rules.priorities, proofs)
 
     return ground(before) == ground(after)
 
 
-def _compare(stored: Stored, before: "_Side", after: "_Side") -> Iterator[Change]:
-    old, new = before.outcomes(stored), after.outcomes(stored)
-    for line in sorted(old.keys() | new.keys(), key=lambda line: line or 0):
-        if old.get(line) != new.get(line):
-            yield Change(
-                patient_control_number=stored.claim.patient_control_number,
-                case_id=stored.case_id,
-                case_open=stored.case_status not in {None, RESOLVED},
-                line=line,
-                before=old.get(line),
-                after=new.get(line),
-            )
+def _compare(stored: Stored, record: ClaimRecord, before: "_Side", after: "_Side") -> list[Change]:
+    old, new = before.outcomes(stored, record), after.outcomes(stored, record)
+    return [
+        Change(
+            patient_control_number=stored.claim.patient_control_number,
+            case_id=stored.case_id,
+            case_open=stored.case_status not in {None, RESOLVED},
+            line=line,
+            before=old.get(line),
+            after=new.get(line),
+        )
+        for line in sorted(old.keys() | new.keys(), key=lambda line: line or 0)
+        if old.get(line) != new.get(line)
+    ]
 
 
 class _Side:
@@ -229,8 +240,9 @@ class _Side:
         self._table = table
         self._payer = lru_cache(REMEMBERED)(self._resolve)
         self._due_on = lru_cache(REMEMBERED)(self._derive)
+        self._prior = lru_cache(REMEMBERED)(rulebook.priorities.find_prior)
 
-    def outcomes(self, stored: Stored) -> dict[int | None, Outcome]:
+    def outcomes(self, stored: Stored, record: ClaimRecord) -> dict[int | None, Outcome]:
         """What these rules make of each line that they take for denied."""
         payer = self._payer(stored.payer_name, stored.payer_identifier, stored.claim.filing_indicator)
         ruled = rule_claim(
@@ -239,6 +251,7 @@ class _Side:
             payer=payer,
             submitted=stored.submitted,
             paid_on=stored.payment_on,
+            record=record,
         )
         lines = ((ruling.target.line, ruling) for ruling in ruled.rulings)
         return {line.line_number if line else None: self._outcome(r, stored, payer) for line, r in lines}
@@ -261,7 +274,7 @@ class _Side:
 
     def _outcome(self, ruling: Ruling, stored: Stored, payer: PayerContext) -> Outcome:
         category, action = ruling.rule.category, ruling.action
-        prior = self._rulebook.priorities.find_prior(category=category, action=action)
+        prior = self._prior(category=category, action=action)
         return Outcome(
             category=category,
             cause=ruling.rule.cause,

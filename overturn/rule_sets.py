@@ -169,13 +169,21 @@ def find_problems(directory: Path) -> list[str]:
 
 
 def open_set(rule_set: RuleSet) -> Rulebook:
-    """The rules of a stored set. Raises RulebookError where this program cannot read them."""
+    """The rules of a stored set, with every table that proofs look up.
+
+    Raises RulebookError where this program cannot read them.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for name, content in rule_set.tables.items():
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode())
-        return load_rulebook(Path(folder))
+        return with_cause_tables(load_rulebook(Path(folder)), reference_folder())
+
+
+async def with_own_windows(session: AsyncSession, rules: Rulebook) -> Rulebook:
+    """The same rules as they count once published: by the practice's own windows where some are in force."""
+    return _join(rules, await in_force(session))
 
 
 class RulesInForce:
@@ -207,20 +215,22 @@ class RulesInForce:
         if not overrides:
             return self._current
         if self._joined is None or self._joined[:2] != (self._current.content_hash, overrides):
-            windows = override_windows(self._current.filing_windows, overrides)
-            rules = with_windows(self._current, windows)
-            self._joined = (self._current.content_hash, overrides, rules)
+            self._joined = (self._current.content_hash, overrides, _join(self._current, overrides))
         return self._joined[2]
 
     def _take(self, published: RuleSet) -> None:
         try:
-            self._current = with_cause_tables(open_set(published), reference_folder())
+            self._current = open_set(published)
         except RulebookError as error:
             self._refused = published.version
             kept, problems = self._current.version, list(error.problems)
             log.warning("rules.refused", version=published.version, kept=kept, problems=problems)
         else:
             log.info("rules.in_force", version=published.version)
+
+
+def _join(rules: Rulebook, overrides: tuple[WindowOverride, ...]) -> Rulebook:
+    return with_windows(rules, override_windows(rules.filing_windows, overrides)) if overrides else rules
 
 
 def _read_tables(directory: Path) -> dict[str, str]:

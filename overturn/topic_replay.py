@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from overturn.broker.offset_range import OffsetRange, OffsetRangeError, OffsetReader, Wanted
 from overturn.db.history import CHUNK, read_some
@@ -45,10 +45,10 @@ def find_ranges(reader: OffsetReader, wanted: Wanted) -> list[OffsetRange]:
 
 
 async def replay_ranges(
-    connection: AsyncConnection, reader: OffsetReader, ranges: Sequence[OffsetRange], replaying: Replaying
+    session: AsyncSession, reader: OffsetReader, ranges: Sequence[OffsetRange], replaying: Replaying
 ) -> TopicReplay:
     """Decide again what the messages tell of, in their order. Of what was read only the ids are kept."""
-    done = TopicReplay(list(ranges), replaying.found)
+    done, connection = TopicReplay(list(ranges), replaying.found), await session.connection()
     seen: set[int] = set()
     values = chain.from_iterable(reader.values(span) for span in ranges)
     while batch := list(islice(values, CHUNK)):
@@ -60,7 +60,7 @@ async def replay_ranges(
         payments = await _payments(connection, ids, ranges[0].topic)
         chunk = await read_some(connection, payments)
         done.unknown += len(ids) - len(chunk.payments)
-        replaying.take(chunk)
+        await replaying.take(session, chunk)
     return done
 
 

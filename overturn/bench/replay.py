@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from overturn.bench.figure import compare
 from overturn.bench.ingest import peak_megabytes
 from overturn.bench.outcome import Outcome
 from overturn.bench.replay_record import replay_record
 from overturn.db.history import read_chunks
-from overturn.db.session import create_engine
+from overturn.db.session import create_engine, create_sessions
 from overturn.domain.codes import Action
 from overturn.domain.rule_row import DenialRule
 from overturn.reference.causes import with_cause_tables
@@ -25,7 +25,7 @@ from overturn.rulebook import Rulebook, load_rulebook
 
 BASELINE: Final = "reading the same rows"
 
-Pass = Callable[[AsyncConnection], Awaitable[int]]
+Pass = Callable[[AsyncSession], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +49,33 @@ async def measure(database_url: str, runs: int) -> Outcome:
     shipped = with_cause_tables(load_rulebook())
     outcome = Outcome()
     try:
-        async with engine.connect() as connection:
+        async with create_sessions(engine)() as session:
             for name, after in (("one row", _one_row(shipped)), ("every row", _every_row(shipped))):
-                await _add(outcome, name, connection, (shipped, after), runs=runs)
+                await _add(outcome, name, session, (shipped, after), runs=runs)
     finally:
         await engine.dispose()
     return outcome
 
 
 async def _add(
-    outcome: Outcome, name: str, connection: AsyncConnection, rules: tuple[Rulebook, Rulebook], *, runs: int
+    outcome: Outcome, name: str, session: AsyncSession, rules: tuple[Rulebook, Rulebook], *, runs: int
 ) -> None:
     before, after = rules
     decided = 0
 
-    async def read(connection: AsyncConnection) -> int:
-        return sum([len(chunk.payments) async for chunk in read_chunks(connection)])
+    async def read(session: AsyncSession) -> int:
+        return sum([len(chunk.payments) async for chunk in read_chunks(await session.connection())])
 
-    async def replayed(connection: AsyncConnection) -> int:
+    async def replayed(session: AsyncSession) -> int:
         nonlocal decided
-        found = await replay(connection, before=before, after=after)
+        found = await replay(session, before=before, after=after)
         decided = found.decided_again
         return found.adjudications
 
     baseline, ours = [], []
     for _ in range(runs):
-        baseline.append(await _measured(read, connection))
-        ours.append(await _measured(replayed, connection))
+        baseline.append(await _measured(read, session))
+        ours.append(await _measured(replayed, session))
     versions = {"python": platform.python_version()}
     for unit, rate in (("CPU second", "by_cpu"), ("second", "by_clock")):
         rates = [[getattr(reading, rate) for reading in readings] for readings in (ours, baseline)]
@@ -89,15 +89,15 @@ async def _add(
         outcome.figures.append(figure)
     peaks = [max(reading.peak_megabytes for reading in readings) for readings in (baseline, ours)]
     outcome.notes.append(
-        f"{name} differs: {decided:,} of {await read(connection):,} decided again; at most {peaks[1]:.0f} MB "
+        f"{name} differs: {decided:,} of {await read(session):,} decided again; at most {peaks[1]:.0f} MB "
         f"in the process, {peaks[0]:.0f} MB while only reading"
     )
 
 
-async def _measured(work: Pass, connection: AsyncConnection) -> Reading:
+async def _measured(work: Pass, session: AsyncSession) -> Reading:
     _forget_peak()
     clock, cpu = time.perf_counter(), time.process_time()
-    read = await work(connection)
+    read = await work(session)
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     return Reading(by_cpu=read / cpu, by_clock=read / clock, peak_megabytes=peak_megabytes(os.getpid()))
 

@@ -20,12 +20,14 @@ MONTH_CLAIMS: Final = 500
 SEED: Final = 835
 
 COPIED: Final = (
-    *("claim", "submitted_claim", "claim_payment"),
+    *("claim", "submitted_claim", "claim_acknowledgement", "claim_payment"),
     *("service_line", "adjustment", "remark"),
 )
 """The tables that replay reads of a claim, each after those it refers to; payments stay in one remittance."""
 
 _NEW_IDS: Final = frozenset({"id", "claim_id", "claim_payment_id"})
+_NEW_NUMBERS: Final = frozenset({"patient_control_number", "member_identifier"})
+"""Each copy is of other patients: else every claim would have its copies beside it on the same day."""
 
 
 @contextmanager
@@ -66,18 +68,19 @@ def _multiply(connection: psycopg.Connection, wanted: int) -> None:
 
 def _copy(table: str) -> sql.Composed:
     columns = [column.name for column in metadata.tables[table].columns]
-    copied = [
-        sql.SQL("md5({}::text || %(number)s)::uuid" if name in _NEW_IDS else "{}").format(
-            sql.Identifier(name)
-        )
-        for name in columns
-    ]
+    copied = [sql.SQL(_copied(name)).format(sql.Identifier(name)) for name in columns]
     return sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(
         _name(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", ").join(copied),
         _first(table),
     )
+
+
+def _copied(column: str) -> str:
+    if column in _NEW_IDS:
+        return "md5({}::text || %(number)s)::uuid"
+    return "{} || '-' || %(number)s" if column in _NEW_NUMBERS else "{}"
 
 
 def _name(table: str) -> sql.Identifier:

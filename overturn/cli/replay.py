@@ -103,13 +103,14 @@ def _replay(rules: Path, wanted: "Wanted", *, as_of: date | None, shown: int) ->
     from overturn.broker.offset_range import OffsetRangeError
     from overturn.broker.topic_state import KafkaUnreachableError
     from overturn.replay import Replaying
-    from overturn.rule_sets import RulesInForce
+    from overturn.rule_sets import RulesInForce, with_own_windows
     from overturn.rulebook import load_rulebook
 
-    after = open_rulebook(rules)
+    tried = open_rulebook(rules)
 
     async def work(session: "AsyncSession") -> "Replay | TopicReplay":
         before = await RulesInForce(load_rulebook()).current(session)
+        after = await with_own_windows(session, tried)
         replaying = Replaying(before=before, after=after, as_of=as_of, shown=shown)
         return await _take(session, replaying, wanted)
 
@@ -122,9 +123,8 @@ async def _take(session: "AsyncSession", replaying: "Replaying", wanted: "Wanted
     from overturn.settings import load_settings
     from overturn.topic_replay import find_ranges, replay_ranges
 
-    connection = await session.connection()
     if not wanted.topic:
-        return await replay_record(connection, replaying, since=wanted.since, until=wanted.until)
+        return await replay_record(session, replaying, since=wanted.since, until=wanted.until)
     reader = OffsetReader(load_settings().kafka_bootstrap_servers)
     ranges = find_ranges(reader, wanted)
     for span in ranges:
@@ -134,7 +134,7 @@ async def _take(session: "AsyncSession", replaying: "Replaying", wanted: "Wanted
                 "longer kept. Without --topic everything is read from the record.",
                 err=True,
             )
-    return await replay_ranges(connection, reader, ranges, replaying)
+    return await replay_ranges(session, reader, ranges, replaying)
 
 
 def _document(done: "Replay | TopicReplay") -> dict[str, Any]:

@@ -12,15 +12,21 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from overturn.db import tables
 from overturn.db.authorizations import authorizations_of
 from overturn.db.same_day import lines_of_the_day
 from overturn.domain.causes.tables import NO_RECORD, Acceptance, ClaimRecord, EarlierClaim
 from overturn.domain.therapy_threshold import BUCKETS, Bucket
+
+# The earliest of a claim comes last, and the one with the lowest id first among those of one day.
+_ACCEPTED: Final = text("""
+    SELECT DISTINCT ON (claim_id) claim_id, acknowledged_on, payer_claim_control_number, segment_index
+      FROM claim_acknowledgement
+     WHERE claim_id = ANY(:claims) AND accepted AND acknowledged_on IS NOT NULL
+     ORDER BY claim_id, acknowledged_on, id DESC
+""")
 
 # Medicare's own answers (MB, MA) to the member's earlier claims of the year.
 _ALLOWED_BEFORE: Final = text("""
@@ -86,20 +92,9 @@ async def claim_records(session: AsyncSession, claim_ids: Collection[UUID]) -> d
 
 async def _acceptances(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, Acceptance]:
     """The first 277CA that took each claim in."""
-    answer = tables.ClaimAcknowledgement
-    rows = await session.scalars(
-        select(answer)
-        .where(
-            col(answer.claim_id).in_(claim_ids),
-            col(answer.accepted),
-            col(answer.acknowledged_on).is_not(None),
-        )
-        .order_by(col(answer.acknowledged_on).desc(), col(answer.id))
-    )
     return {
         row.claim_id: Acceptance(row.acknowledged_on, row.payer_claim_control_number, row.segment_index)
-        for row in rows
-        if row.claim_id and row.acknowledged_on
+        for row in await session.execute(_ACCEPTED, {"claims": list(claim_ids)})
     }
 
 

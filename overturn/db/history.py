@@ -1,7 +1,8 @@
-"""Every stored adjudication, streamed: flat memory however many there are.
+"""Every stored adjudication, streamed: flat memory however many there are; or those of a few claims.
 
 A server-side cursor hands out the claims' answers a chunk at a time; what belongs to a chunk is read with it.
-Of our own claims only what rules are held against is read, so nothing is built that nobody asks for.
+Of answers and of our own claims only what rules and proofs are held against is read, so nothing is built that
+nobody asks for.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -14,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from overturn.db.remittances import line_details
 from overturn.domain.remittance import Adjustment, ClaimPayment, Party, Remark, ServiceLine
 from overturn.domain.submission import SubmittedClaim, SubmittedLine
 
@@ -21,26 +23,33 @@ CHUNK: Final = 1_000
 
 _PAYMENTS: Final = """
     SELECT p.id, p.claim_id, p.patient_control_number, p.status_code, p.charge_amount, p.paid_amount,
-           p.filing_indicator, p.place_of_service, p.frequency_code, p.service_from, p.payment_on,
-           p.segment_index, r.payer_name, r.payer_identifier, c.id AS case_id, c.status AS case_status
+           p.payer_claim_control_number, p.filing_indicator, p.place_of_service, p.frequency_code,
+           p.service_from, p.received_on, p.payment_on, p.rendering_npi, p.segment_index,
+           r.payer_name, r.payer_identifier, c.id AS case_id, c.status AS case_status
       FROM claim_payment p
       JOIN remittance r ON r.id = p.remittance_id
-      LEFT JOIN denial_case c ON c.claim_payment_id = p.id
-     WHERE {} ORDER BY p.payment_on NULLS LAST, p.id
+      LEFT JOIN LATERAL (SELECT id, status FROM denial_case
+                          WHERE claim_id = p.claim_id AND claim_payment_id = p.id
+                          ORDER BY round_number DESC LIMIT 1) c ON true
+     WHERE {} ORDER BY p.payment_on NULLS {}, p.id
 """
 _DATED: Final = """
     (p.payment_on >= :since OR CAST(:since AS date) IS NULL)
        AND (p.payment_on <= :until OR CAST(:until AS date) IS NULL)
 """
-_ALL: Final = text(_PAYMENTS.format(_DATED))
-_SOME: Final = text(_PAYMENTS.format("p.id = ANY(:ids)"))
+_ALL: Final = text(_PAYMENTS.format(_DATED, "LAST"))
+_SOME: Final = text(_PAYMENTS.format("p.id = ANY(:ids)", "LAST"))
+_OF_CLAIMS: Final = text(_PAYMENTS.format("p.claim_id = ANY(:ids)", "FIRST"))
 
 # Every row begins with the place of its adjudication in the chunk: a number is found faster than an id.
+# SVC07, the units billed, is in the loop's own text alone; split_part counts the segment's name as the first.
 _LINES: Final = text("""
-    SELECT place, line_number, procedure, modifiers, charge_amount, paid_amount, units,
-           submitted_procedure, submitted_modifiers, segment_index, service_on, control_number
+    SELECT place, l.line_number, l.procedure, l.modifiers, l.charge_amount, l.paid_amount, l.units,
+           l.submitted_procedure, l.submitted_modifiers, l.segment_index, l.service_on, l.control_number,
+           l.rendering_npi, split_part(p.segments ->> (l.segment_index - p.segment_index), '*', 8)
       FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS chunk (id, place)
-      JOIN service_line ON claim_payment_id = chunk.id ORDER BY place, line_number
+      JOIN claim_payment p ON p.id = chunk.id
+      JOIN service_line l ON l.claim_payment_id = p.id ORDER BY place, l.line_number
 """)
 _ADJUSTMENTS: Final = text("""
     SELECT place, line_number, group_code, reason, amount, quantity, segment_index, element
@@ -53,11 +62,14 @@ _REMARKS: Final = text("""
       JOIN remark ON claim_payment_id = chunk.id ORDER BY place, segment_index, element
 """)
 _SUBMITTED: Final = text("""
-    SELECT DISTINCT ON (place) place, content->>'place_of_service', content->>'frequency_code',
-           coalesce(content->>'rendering_taxonomy', content->>'billing_taxonomy'), content->'lines' AS lines
+    SELECT DISTINCT ON (place) place, sent.*
       FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS chunk (id, place)
       JOIN submitted_claim ON claim_id = chunk.id
-     ORDER BY place, submitted_on DESC NULLS LAST, created_at DESC
+     CROSS JOIN jsonb_to_record(content) AS sent (
+           place_of_service text, frequency_code text, billing_taxonomy text, rendering_taxonomy text,
+           rendering_provider jsonb, payer_responsibility text, payer_claim_control_number text,
+           prior_authorization text, lines jsonb)
+     ORDER BY place, submitted_on DESC NULLS LAST, submitted_claim.created_at DESC
 """)
 
 
@@ -65,6 +77,7 @@ _SUBMITTED: Final = text("""
 class Stored:
     """One adjudication as it stands in the record, ready to be classified."""
 
+    claim_id: UUID  # of our claim, which other answers may speak of, too
     claim: ClaimPayment
     submitted: SubmittedClaim | None
     payer_name: str | None
@@ -99,6 +112,20 @@ async def read_chunks(
 async def read_some(connection: AsyncConnection, payment_ids: Collection[UUID]) -> Chunk:
     """Those of these adjudications that stand in the record; not to be called with many more than CHUNK."""
     return await _chunk(connection, await _all(connection, _SOME, {"ids": list(payment_ids)}))
+
+
+async def read_answers(connection: AsyncConnection, claim_ids: Collection[UUID]) -> list[Stored]:
+    """All that payers answered to these few claims, oldest first."""
+    chunk = await _chunk(connection, await _all(connection, _OF_CLAIMS, {"ids": list(claim_ids)}))
+    return build(chunk, range(1, len(chunk.payments) + 1))
+
+
+async def read_submitted(
+    connection: AsyncConnection, claim_ids: Collection[UUID]
+) -> dict[UUID, SubmittedClaim]:
+    """What we sent of these few claims the last time, answered or not."""
+    ids = list(claim_ids)
+    return {ids[row.place - 1]: _submitted(row) for row in await _all(connection, _SUBMITTED, {"ids": ids})}
 
 
 async def _chunk(connection: AsyncConnection, payments: Sequence[Any]) -> Chunk:
@@ -140,7 +167,8 @@ def build(chunk: Chunk, wanted: Collection[int]) -> list[Stored]:
 
 
 def _line(row: Any) -> ServiceLine:
-    _, number, procedure, modifiers, charge, paid, units, sent, sent_with, index, service_on, control = row
+    _, number, procedure, modifiers, charge, paid, units, *rest = row
+    sent, sent_with, index, service_on, control, rendering_npi, billed = rest
     return ServiceLine(
         line_number=number,
         procedure=procedure,
@@ -151,8 +179,10 @@ def _line(row: Any) -> ServiceLine:
         submitted_procedure=sent,
         submitted_modifiers=tuple(sent_with),
         segment_index=index,
+        details=line_details(billed),
         service_on=service_on,
         control_number=control,
+        rendering_npi=rendering_npi,
     )
 
 
@@ -164,17 +194,20 @@ def _claim(row: Any, lines: list[ServiceLine]) -> ClaimPayment:
         paid_amount=row.paid_amount,
         patient_responsibility_amount=None,
         filing_indicator=row.filing_indicator,
-        payer_claim_control_number=None,
+        payer_claim_control_number=row.payer_claim_control_number,
         place_of_service=row.place_of_service,
         frequency_code=row.frequency_code,
         segment_index=row.segment_index,
+        rendering_provider=Party(identifier=row.rendering_npi) if row.rendering_npi else None,
         service_from=row.service_from,
+        received_on=row.received_on,
         service_lines=lines,
     )
 
 
 def _stored(row: Any, claim: ClaimPayment, sent: Any) -> Stored:
     return Stored(
+        claim_id=row.claim_id,
         claim=claim,
         submitted=_submitted(sent) if sent is not None else None,
         payer_name=row.payer_name,
@@ -186,19 +219,28 @@ def _stored(row: Any, claim: ClaimPayment, sent: Any) -> Stored:
 
 
 def _submitted(row: Any) -> SubmittedClaim:
-    """Our own claim, as far as rules are held against it."""
-    _, place, frequency, taxonomy, lines = row
+    """Our own claim, as far as rules and proofs are held against it; of its segments those with the number of
+    an authorization, whose places in the file nobody compares."""
+    lines = [_submitted_line(line) for line in row.lines or ()]
+    numbers = dict.fromkeys((row.prior_authorization, *(line.prior_authorization for line in lines)))
+    rendering = row.rendering_provider
     return SubmittedClaim(
         patient_control_number="",
         charge_amount=Decimal(0),
-        place_of_service=place,
-        frequency_code=frequency,
+        place_of_service=row.place_of_service,
+        frequency_code=row.frequency_code,
         billing_provider=Party(),
         subscriber=Party(),
         payer=Party(),
         segment_index=0,
-        rendering_taxonomy=taxonomy,
-        lines=[_submitted_line(line) for line in lines or ()],
+        rendering_provider=Party(identifier=rendering["identifier"]) if rendering else None,
+        payer_responsibility=row.payer_responsibility,
+        payer_claim_control_number=row.payer_claim_control_number,
+        prior_authorization=row.prior_authorization,
+        billing_taxonomy=row.billing_taxonomy,
+        rendering_taxonomy=row.rendering_taxonomy,
+        lines=lines,
+        segments=[f"REF*G1*{number}" for number in numbers if number],
     )
 
 
@@ -210,6 +252,8 @@ def _submitted_line(line: dict[str, Any]) -> SubmittedLine:
         charge_amount=Decimal(line["charge_amount"]),
         units=Decimal(line["units"]) if line["units"] else None,
         service_on=date.fromisoformat(line["service_on"]) if line["service_on"] else None,
-        segment_index=0,
-        control_number=line["control_number"],
+        segment_index=line["segment_index"],
+        control_number=line.get("control_number"),
+        rendering_npi=line.get("rendering_npi"),
+        prior_authorization=line.get("prior_authorization"),
     )

@@ -328,14 +328,18 @@ def _claim_payment(
     )
 
 
-def _line_details(line: tables.ServiceLine, payment: tables.ClaimPayment) -> LineDetails | None:
-    """The units billed (SVC07), which the loop's own text has where they differ from those paid."""
+def line_details(billed: str | None) -> LineDetails | None:
+    """The units billed, as SVC07 has them where they differ from those paid."""
+    known = billed is not None and billed.replace(".", "", 1).isdecimal()
+    return LineDetails(submitted_units=Decimal(billed)) if billed and known else None
+
+
+def _submitted_units(line: tables.ServiceLine, payment: tables.ClaimPayment) -> str | None:
+    """SVC07, which the loop's own text alone has."""
     place = line.segment_index - payment.segment_index
     segment = payment.segments[place] if 0 <= place < len(payment.segments) else ""
     elements = segment.split("*")
-    if len(elements) <= SUBMITTED_UNITS or not elements[SUBMITTED_UNITS].replace(".", "", 1).isdecimal():
-        return None
-    return LineDetails(submitted_units=Decimal(elements[SUBMITTED_UNITS]))
+    return elements[SUBMITTED_UNITS] if len(elements) > SUBMITTED_UNITS else None
 
 
 def _service_line(
@@ -354,7 +358,7 @@ def _service_line(
         submitted_procedure=line.submitted_procedure,
         submitted_modifiers=tuple(line.submitted_modifiers),
         segment_index=line.segment_index,
-        details=_line_details(line, payment),
+        details=line_details(_submitted_units(line, payment)),
         service_on=line.service_on,
         service_to=line.service_to,
         control_number=line.control_number,

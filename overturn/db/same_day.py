@@ -4,20 +4,15 @@ Found through the member's number, for claims with an adjustment that nearly eve
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from datetime import date
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from overturn.db import tables
-from overturn.db.remittances import load_claim_payments
-from overturn.db.submissions import latest_submissions
+from overturn.db.history import Stored, read_answers, read_submitted
 from overturn.domain.causes.same_day import DayLine, OurClaim, lines_beside, same_person
-from overturn.domain.remittance import ClaimPayment
 
 _BESIDE: Final = text("""
     SELECT c.id AS claim_id, c.patient_name, other.id AS other_id, other.patient_name AS other_name
@@ -35,6 +30,9 @@ _BESIDE: Final = text("""
 """)
 
 
+_NUMBERS: Final = text("SELECT id, patient_control_number, charge_amount FROM claim WHERE id = ANY(:claims)")
+
+
 async def lines_of_the_day(
     session: AsyncSession, claim_ids: Collection[UUID]
 ) -> dict[UUID, tuple[DayLine, ...]]:
@@ -45,37 +43,26 @@ async def lines_of_the_day(
             beside[row.claim_id].append(row.other_id)
     if not beside:
         return {}
-    known = await _claims(session, {*beside, *(other for others in beside.values() for other in others)})
+    ids = {*beside, *(other for others in beside.values() for other in others)}
+    known = await _claims(await session.connection(), ids)
     return {
         claim_id: lines_beside(known[claim_id], [known[other] for other in others])
         for claim_id, others in beside.items()
     }
 
 
-async def _claims(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, OurClaim]:
-    claims = await session.scalars(select(tables.Claim).where(col(tables.Claim.id).in_(claim_ids)))
-    sent = await latest_submissions(session, claim_ids)
-    answers = await _answers(session, claim_ids)
+async def _claims(connection: AsyncConnection, claim_ids: Collection[UUID]) -> dict[UUID, OurClaim]:
+    answers: dict[UUID, list[Stored]] = defaultdict(list)
+    for stored in await read_answers(connection, claim_ids):
+        answers[stored.claim_id].append(stored)
+    sent = {claim_id: stored[0].submitted for claim_id, stored in answers.items()}
+    sent |= await read_submitted(connection, [claim_id for claim_id in claim_ids if claim_id not in sent])
     return {
-        claim.id: OurClaim(
-            claim.patient_control_number, claim.charge_amount, sent.get(claim.id), answers[claim.id]
+        row.id: OurClaim(
+            row.patient_control_number,
+            row.charge_amount,
+            sent.get(row.id),
+            [stored.claim for stored in answers[row.id]],
         )
-        for claim in claims
+        for row in await connection.execute(_NUMBERS, {"claims": list(claim_ids)})
     }
-
-
-async def _answers(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, Sequence[ClaimPayment]]:
-    """Each claim's answers, oldest first."""
-    payment = tables.ClaimPayment
-    rows: Sequence[Any] = (
-        await session.execute(
-            select(col(payment.id), col(payment.claim_id), col(payment.payment_on)).where(
-                col(payment.claim_id).in_(claim_ids)
-            )
-        )
-    ).all()
-    loaded = await load_claim_payments(session, [row.id for row in rows])
-    answers: dict[UUID, Sequence[ClaimPayment]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.payment_on or date.min, str(row.id))):
-        answers[row.claim_id] = [*answers[row.claim_id], loaded[row.id]]
-    return answers

@@ -27,9 +27,21 @@ def test_its_record_has_the_rows_of_a_month_as_often_as_it_takes(monkeypatch: py
                     " LEFT JOIN claim c ON c.id = p.claim_id WHERE c.id IS NULL"
                 )
             )
+            alike = connection.scalar(
+                text(
+                    "SELECT max(n) FROM (SELECT count(*) AS n FROM claim"
+                    " GROUP BY member_identifier, patient_name, service_from, charge_amount) AS visits"
+                )
+            )
+            told = connection.scalar(
+                text("SELECT count(*) FROM claim_acknowledgement k JOIN claim c ON c.id = k.claim_id")
+            )
         engine.dispose()
     assert 500 <= rows["claim_payment"] < 700
     assert alone == 0
+    assert alike is not None
+    assert alike < 4  # a visit billed twice, and not every copy of it
+    assert told == rows["claim_acknowledgement"] > 400
     assert Counter(rows)["submitted_claim"] >= 400
 
 

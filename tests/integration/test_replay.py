@@ -18,6 +18,7 @@ from overturn.db.session import Sessions
 from overturn.demo.month import month_files
 from overturn.domain.codes import Action
 from overturn.paths import RULES
+from overturn.reference.causes import with_cause_tables
 from overturn.replay import Replay, Replaying, replay, replay_record
 from overturn.rulebook import Rulebook, load_rulebook
 from overturn.synthetic.month import make_month, write_month
@@ -25,6 +26,7 @@ from tests.integration.records import adjudications, classify, picture, post, ro
 from tests.integration.test_reconciling import SETTINGS
 from tests.integration.test_rule_sets import change
 from tests.unit.cli.test_classify import REMITTANCE
+from tests.x12_files import acknowledgement, adjudicated_claim, remittance, submission
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio]
 
@@ -40,7 +42,7 @@ async def held_against(
     sessions: Sessions, after: Rulebook, *, before: Rulebook = SHIPPED, **limits: Any
 ) -> Replay:
     async with sessions() as session:
-        return await replay(await session.connection(), before=before, after=after, **limits)
+        return await replay(session, before=before, after=after, **limits)
 
 
 def as_coding(folder: Path) -> Rulebook:
@@ -91,6 +93,19 @@ async def test_only_answers_that_a_changed_row_could_touch_are_decided_again(
     assert (found.adjudications, found.decided_again, found.changed_adjudications) == (2, 1, 1)
 
 
+async def test_what_the_record_proves_beyond_the_codes_is_proved_in_a_replay_too(
+    sessions: Sessions, folder: Path
+) -> None:
+    """Two late filings; of one an accepted 277CA is on file, which other words for the row do not touch."""
+    late = [adjudicated_claim(number, ("0.00", ["CO*29*100.00"])) for number in ("P1", "P2")]
+    await take_in(sessions, submission("P1", "P2"), acknowledgement(("P1", "A2")), remittance(*late))
+    change(folder / "packs" / "medicare", "co-29-medicare,", ",write_off", ",call_payer")
+    before, after = (with_cause_tables(rules) for rules in (SHIPPED, load_rulebook(folder)))
+    found = await held_against(sessions, after, before=before)
+    assert [told.patient_control_number for told in found.changes] == ["P2"]
+    assert (found.decided_again, dict(found.kinds)) == (2, {("action", "write_off", "call_payer"): 1})
+
+
 async def test_a_day_before_or_after_a_row_s_dates_is_another_answer(
     sessions: Sessions, folder: Path
 ) -> None:
@@ -116,9 +131,8 @@ async def test_remittances_after_the_last_day_are_left_out(sessions: Sessions, f
     await take_in(sessions, REMITTANCE.encode())
     replaying = Replaying(before=SHIPPED, after=as_coding(folder))
     async with sessions() as session:
-        connection = await session.connection()
-        assert (await replay_record(connection, replaying, until=date(2026, 1, 30))).adjudications == 0
-        assert (await replay_record(connection, replaying, until=date(2026, 1, 31))).adjudications == 1
+        assert (await replay_record(session, replaying, until=date(2026, 1, 30))).adjudications == 0
+        assert (await replay_record(session, replaying, until=date(2026, 1, 31))).adjudications == 1
 
 
 async def test_a_cut_that_no_code_tells_is_decided_again_when_its_row_changes(
@@ -132,6 +146,21 @@ async def test_a_cut_that_no_code_tells_is_decided_again_when_its_row_changes(
     rules = [replace(rule, action=Action.APPEAL) if rule.id == "zero-paid" else rule for rule in table.rules]
     found = await held_against(sessions, replace(SHIPPED, denials=replace(table, rules=tuple(rules))))
     assert dict(found.kinds) == {("action", "call_payer", "appeal"): 1}
+
+
+async def test_units_that_only_the_remittance_says_were_left_out_are_decided_again(
+    sessions: Sessions,
+) -> None:
+    """SVC07 has two units, one was paid; no claim of ours is on record to tell."""
+    partly = adjudicated_claim("P1", ("30.00", ["CO*45*70.00"]))
+    await take_in(sessions, remittance([segment.replace("**2", "**1**2") for segment in partly]))
+    table = SHIPPED.denials
+    rules = [
+        replace(rule, action=Action.CALL_PAYER) if rule.cause == "partial_units" else rule
+        for rule in table.rules
+    ]
+    found = await held_against(sessions, replace(SHIPPED, denials=replace(table, rules=tuple(rules))))
+    assert dict(found.kinds) == {("action", "appeal", "call_payer"): 1}
 
 
 async def test_the_record_is_read_in_chunks_and_never_as_a_whole(

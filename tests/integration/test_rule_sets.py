@@ -202,3 +202,15 @@ async def test_a_wrong_password_takes_no_step(
         answered = await run(monkeypatch, database_url, *submit, password=password)
         assert (answered.exit_code, "Name or password are wrong." in answered.stderr) == (2, True)
     assert await rows(sessions, tables.RuleSet) == []
+
+
+async def test_a_stored_set_is_opened_with_the_tables_that_prove_causes(
+    sessions: Sessions, folder: Path
+) -> None:
+    """As it decides once published: else a replay of it would miss every cause that a table proves."""
+    ana = await person(sessions, "ana")
+    async with sessions.begin() as session:
+        submitted = await rule_sets.submit(session, folder, by=ana)
+        opened = rule_sets.open_set(await rule_sets.find_set(session, submitted.version))
+    assert opened.content_hash == submitted.version
+    assert opened.denials.cause_tables is not None

@@ -7,10 +7,10 @@ import pytest
 
 from overturn import window_overrides
 from overturn.db.session import Sessions
-from overturn.domain.deadlines import CountedFrom, Deadline, DeadlineKind, WindowUnit
+from overturn.domain.deadlines import CountedFrom, Deadline, DeadlineKind, FilingWindows, WindowUnit
 from overturn.domain.payers import PayerContext
 from overturn.domain.window_overrides import WindowOverride, WindowOverrideError
-from overturn.rule_sets import RulesInForce
+from overturn.rule_sets import RulesInForce, with_own_windows
 from overturn.rulebook import Rulebook
 from tests.integration.test_rule_sets import SHIPPED, person
 from workflows.denial_case.deadline_watch import _basis
@@ -43,6 +43,12 @@ async def current(sessions: Sessions, rules: RulesInForce) -> Rulebook:
         return await rules.current(session)
 
 
+async def as_tried(sessions: Sessions, rules: Rulebook) -> FilingWindows:
+    """The windows that rules are tried with: those they would count by once published."""
+    async with sessions() as session:
+        return (await with_own_windows(session, rules)).filing_windows
+
+
 def filing_due(rules: Rulebook) -> date:
     """As proofs count it; deadlines of cases go by the same windows."""
     tables = rules.denials.cause_tables
@@ -67,6 +73,7 @@ async def test_it_counts_once_a_second_person_approved_it_and_until_it_ends(sess
     assert filing_due(in_force) == date(2026, 4, 16)
     assert await current(sessions, rules) is in_force  # joined once
     assert in_force.content_hash == SHIPPED.content_hash
+    assert await as_tried(sessions, SHIPPED) == in_force.filing_windows
     async with sessions.begin() as session:
         await window_overrides.end(session, override_id, by=ana, at=AT)
     assert filing_due(await current(sessions, rules)) == before

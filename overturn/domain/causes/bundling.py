@@ -41,7 +41,9 @@ def prove_two_evaluations(question: Question) -> Proven | None:
     line = question.own_line
     if line is None or question.rule.category not in EVALUATION_CATEGORIES:
         return None
-    kind = next((codes for codes in EVALUATIONS if line.procedure in codes), frozenset())
+    kind = next((codes for codes in EVALUATIONS if line.procedure in codes), None)
+    if kind is None:
+        return None
     other = next((o for o in _day_of_practice(question, line) if o.procedure in kind), None)
     if other is None:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from overturn.domain.adjudication import Target, line_modifiers, sent_line
 from overturn.domain.causes.proven import ProofPlace, ProofTable
@@ -15,7 +16,7 @@ from overturn.domain.rule_row import DenialRule
 from overturn.domain.submission import SubmittedClaim
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """`rule` is the row of the packs; the answer may put a finer cause in the place of its own."""
 
@@ -33,7 +34,7 @@ class Question:
         line = self.target.line
         return (line.service_on if line else None) or self.target.claim.service_from
 
-    @property
+    @cached_property
     def own_line(self) -> DayLine | None:
         """The denied line as billed; None where the claim was denied as one."""
         line = self.target.line

@@ -113,9 +113,9 @@ async def _replay(on: RulesRequest, version: str, since: date, as_of: date | Non
     before = await on.web.rules.current(on.session)
     after: Rulebook = before
     if version:
-        after = rule_sets.open_set(await rule_sets.find_set(on.session, version))
-    connection = await on.session.connection()
-    return await replay(connection, before=before, after=after, since=since, as_of=as_of, shown=CHANGES_SHOWN)
+        tried = rule_sets.open_set(await rule_sets.find_set(on.session, version))
+        after = await rule_sets.with_own_windows(on.session, tried)
+    return await replay(on.session, before=before, after=after, since=since, as_of=as_of, shown=CHANGES_SHOWN)
 
 
 def _kinds(found: Replay) -> list[tuple[tuple[str, str, str], int]]:
