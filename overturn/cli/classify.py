@@ -106,10 +106,12 @@ def _denials_in(
             record=ours.record(claim),
         )
         for denial in decision.denials:
-            yield {"file": str(path), **_shape(claim, denial, rulebook)}
+            yield {"file": str(path), **_shape(claim, denial, rulebook, payer.key)}
 
 
-def _shape(claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook") -> dict[str, Any]:
+def _shape(
+    claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook", payer_key: str | None
+) -> dict[str, Any]:
     from overturn.domain.priority import expect_recovery
 
     prior = rulebook.priorities.find_prior(category=denial.category, action=denial.action)
@@ -130,17 +132,26 @@ def _shape(claim: "ClaimPayment", denial: "Denial", rulebook: "Rulebook") -> dic
         "guardrail": denial.guardrail,
         "confidence": denial.confidence,
         "confidence_reason": denial.confidence_reason,
-        "queue": _queue(denial, rulebook),
+        "queue": _queue(denial, rulebook, payer_key),
         "playbook": list(denial.steps),
         "reasoning": asdict(denial.reasoning),
         "proof": asdict(denial.proven) if denial.proven else None,
     }
 
 
-def _queue(denial: "Denial", rulebook: "Rulebook") -> str:
-    return rulebook.routing.choose_queue(
-        category=denial.category, action=denial.action, confidence=denial.confidence, route=denial.route
-    ).key
+def _queue(denial: "Denial", rulebook: "Rulebook", payer_key: str | None) -> str:
+    """Days left are the case's, by the day it is opened: a row that asks for them does not fit here."""
+    from overturn.domain.routing import Routed
+
+    denied = Routed(
+        category=denial.category,
+        action=denial.action,
+        confidence=denial.confidence,
+        payer_key=payer_key,
+        amount=denial.denied_amount,
+        route=denial.route,
+    )
+    return rulebook.routing.choose_queue(denied).key
 
 
 def _print(denials: list[dict[str, Any]], *, as_json: bool) -> None:

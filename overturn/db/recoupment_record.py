@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overturn.db.recoupment_undo import remember
 from overturn.db.tables import Recoupment, RecoupmentClock, RecoupmentEvent
 from overturn.db.timeline import WORKFLOW, enter
 from overturn.domain import identifiers
@@ -64,6 +65,7 @@ async def begin(session: AsyncSession, asked: Asked, step: RecoupmentStep) -> Re
     status = next_status(RecoupmentStatus(row.status), step)
     if row.version != asked.version:
         raise RecoupmentRefusedError("The recoupment has changed meanwhile. Look at it again, then go on.")
+    remember(row, step)
     row.status, row.version = status, row.version + 1
     return row
 
@@ -107,7 +109,7 @@ def close(session: AsyncSession, row: Recoupment, outcome: RecoupmentOutcome, *,
     enter(
         session,
         row,
-        identifiers.deterministic_id("recoupment-closed", row.id),
+        identifiers.deterministic_id("recoupment-closed", row.id, row.version),
         kind="closed",
         summary=f"{ENDED[outcome]}{back}",
         actor=WORKFLOW,

@@ -19,6 +19,7 @@ from overturn.db.recoupment_record import (
     close_where_settled,
     money_of,
 )
+from overturn.db.recoupment_undo import take_back
 from overturn.db.tables import Recoupment, RecoupmentClaim, RecoupmentClock, RecoupmentEvent
 from overturn.db.timeline import enter
 from overturn.domain import identifiers
@@ -296,6 +297,22 @@ async def accept(session: AsyncSession, asked: Asked, *, reason: str) -> None:
     if row is not None:
         _said(session, row, asked, RecoupmentStep.ACCEPT, f"Accepted: {reason}")
         close(session, row, RecoupmentOutcome.ACCEPTED, at=asked.at)
+
+
+async def undo(session: AsyncSession, asked: Asked, *, reason: str) -> None:
+    """A person's last step was a mistake; one that ended the recoupment, too. Money that remittances moved
+    since stays where it is, and may settle it again.
+
+    Raises:
+        RecoupmentRefusedError: there is no such step, or the claims are in another open recoupment by now.
+    """
+    await session.execute(ONE_AT_A_TIME)
+    row = await begin(session, asked, RecoupmentStep.UNDO)
+    if row is None:
+        return
+    step = await take_back(session, row, row.last_step)
+    _said(session, row, asked, RecoupmentStep.UNDO, f"Taken back: {step.replace('_', ' ')}. {reason}")
+    await close_where_settled(session, row, at=asked.at)
 
 
 def _said(

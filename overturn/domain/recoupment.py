@@ -55,6 +55,7 @@ class RecoupmentStep(StrEnum):
     REPAY = "repay"
     DECIDE = "decide"
     ACCEPT = "accept"
+    UNDO = "undo"
     SENT = "sent"
     NOT_SENT = "not_sent"
     SETTLE = "settle"
@@ -104,6 +105,12 @@ TRANSITIONS: Final[dict[RecoupmentStep, dict[RecoupmentStatus, RecoupmentStatus]
         RecoupmentStatus.DEMANDED: RecoupmentStatus.CLOSED,
         RecoupmentStatus.DISPUTED: RecoupmentStatus.CLOSED,
     },
+    # Back to where the last step found it, which is not always with the practice.
+    RecoupmentStep.UNDO: {
+        RecoupmentStatus.DEMANDED: RecoupmentStatus.DEMANDED,
+        RecoupmentStatus.DISPUTED: RecoupmentStatus.DEMANDED,
+        RecoupmentStatus.CLOSED: RecoupmentStatus.DEMANDED,
+    },
     RecoupmentStep.SETTLE: {
         RecoupmentStatus.DEMANDED: RecoupmentStatus.CLOSED,
         RecoupmentStatus.DISPUTED: RecoupmentStatus.CLOSED,
@@ -114,6 +121,7 @@ PERSONS_STEPS: Final = (
     *(RecoupmentStep.ASSIGN, RecoupmentStep.NOTICE, RecoupmentStep.SET_CLOCK, RecoupmentStep.SUBMIT),
     *(RecoupmentStep.DRAFT, RecoupmentStep.SEND, RecoupmentStep.CALL_BACK),
     *(RecoupmentStep.DECIDE, RecoupmentStep.REPAY, RecoupmentStep.ACCEPT),
+    RecoupmentStep.UNDO,
 )
 
 

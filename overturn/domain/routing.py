@@ -1,9 +1,11 @@
 """Which work queue owns a denial, and what the work item is called: the first matching row decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from overturn.domain.codes import Action, Category, Confidence
+from overturn.domain.rule_cells import FigureCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +18,50 @@ class WorkQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Routed:
+    """What a route can ask about. `amount` is denied, in US dollars; `days_left` those that the case began
+    with, None where it has no last day; `route` the queue that its denial's own rule asks for."""
+
+    category: Category
+    action: Action
+    confidence: Confidence | None = None
+    payer_key: str | None = None
+    amount: Decimal | None = None
+    days_left: int | None = None
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """One row of `rules/queues.csv`; None matches any category, action or confidence."""
+    """One row of `rules/queues.csv`; None, or a blank figure, matches anything."""
 
     category: Category | None
     action: Action | None
     queue: WorkQueue
     confidence: Confidence | None = None
+    payer_key: str | None = None
+    amount: FigureCell = field(default_factory=FigureCell)
+    days_left: FigureCell = field(default_factory=FigureCell)
 
-    def fits(self, category: Category, action: Action) -> bool:
-        return self.category in (None, category) and self.action in (None, action)
+    @property
+    def asks_of_case(self) -> bool:
+        """Whether it asks for more than what was denied and what is to be done."""
+        figures = not (self.amount.blank and self.days_left.blank)
+        return figures or self.confidence is not None or self.payer_key is not None
+
+    @property
+    def takes_all(self) -> bool:
+        return not self.asks_of_case and (self.category, self.action) == (None, None)
+
+    def fits(self, denied: Routed) -> bool:
+        return (
+            self.category in (None, denied.category)
+            and self.action in (None, denied.action)
+            and self.confidence in (None, denied.confidence)
+            and self.payer_key in (None, denied.payer_key)
+            and self.amount.holds(denied.amount)
+            and self.days_left.holds(denied.days_left)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +88,28 @@ class RoutingTable:
     routes: tuple[Route, ...]
     templates: Mapping[Action, WorkItemTemplate]
 
-    def choose_queue(
-        self,
-        *,
-        category: Category,
-        action: Action,
-        confidence: Confidence | None = None,
-        route: str | None = None,
-    ) -> WorkQueue:
-        """The one queue that owns such a denial; `route` is the queue its rule asks for.
+    def choose_queue(self, denied: Routed) -> WorkQueue:
+        """The one queue that owns such a denial.
 
-        A route that is no queue of this table counts as none. What needs a person's judgement goes where its
-        confidence says, whatever its rule asks for. Raises LookupError when no row matches; a loaded table
-        always ends in a row for everything.
+        A row that asks for confidence, payer, amount or days left goes before the queue that the denial's
+        rule asks for, and that before a row of its category or action. A route that is no queue of this table
+        counts as none. Raises LookupError when no row matches; a loaded table always ends in one for all.
         """
-        for row in self.routes:
-            if confidence is not None and row.confidence is confidence and row.fits(category, action):
+        fitting = [row for row in self.routes if row.fits(denied)]
+        for row in fitting:
+            if row.asks_of_case:
                 return row.queue
-        asked = {row.queue.key: row.queue for row in self.routes}.get(route or "")
+        asked = {row.queue.key: row.queue for row in self.routes}.get(denied.route or "")
         if asked:
             return asked
-        for row in self.routes:
-            if row.confidence is None and row.fits(category, action):
-                return row.queue
-        raise LookupError(f"no queue takes {category} with {action}: add a last row with both cells blank")
+        for row in fitting:
+            return row.queue
+        raise LookupError(
+            f"no queue takes {denied.category} with {denied.action}: add a last row with blank conditions"
+        )
 
-    def plan_work(
-        self,
-        *,
-        category: Category,
-        action: Action,
-        subject: str,
-        confidence: Confidence | None = None,
-        route: str | None = None,
-    ) -> WorkItem:
+    def plan_work(self, denied: Routed, *, subject: str) -> WorkItem:
         """Queue, kind and title of the next step; `subject` says in a few words what was denied and why."""
-        template = self.templates[action]
-        queue = self.choose_queue(category=category, action=action, confidence=confidence, route=route)
+        template = self.templates[denied.action]
+        queue = self.choose_queue(denied)
         return WorkItem(queue=queue, kind=template.kind, title=f"{template.title}: {subject}")

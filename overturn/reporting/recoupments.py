@@ -99,6 +99,7 @@ class RecoupmentFacts:
     withdrawn_amount: Decimal
     withheld_amount: Decimal
     repaid_amount: Decimal
+    last_step: str | None  # that can be taken back
     clocks: list[ClockFacts] = field(default_factory=list)
     claims: list[ClaimOfRecoupment] = field(default_factory=list)
     lines: list[RecoupmentLine] = field(default_factory=list)
@@ -132,7 +133,8 @@ _FACTS: Final = """
     SELECT r.id, r.payer, r.payer_key, r.payer_name, r.source, r.reference, r.status, r.outcome, r.dispute,
            r.level, r.notice_on, r.received_on, r.rebutted_on, u.display_name AS owner, r.assigned_to,
            r.version, r.opened_on, r.closed_on, r.demanded_amount,
-           r.withdrawn_amount + r.given_back_amount AS withdrawn_amount, r.withheld_amount, r.repaid_amount
+           r.withdrawn_amount + r.given_back_amount AS withdrawn_amount, r.withheld_amount, r.repaid_amount,
+           r.last_step ->> 'step' AS last_step
       FROM recoupment r LEFT JOIN user_account u ON u.id = r.assigned_to
 """
 _OPEN: Final = text(f"{_FACTS} WHERE r.status <> 'closed' ORDER BY r.opened_on, r.id")

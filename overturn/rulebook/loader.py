@@ -66,7 +66,7 @@ def load_rulebook(directory: Path = RULES) -> Rulebook:
     content_hash = hash_tables(directory)
     version = content_hash[:VERSION_LENGTH]
     payers = load_payers(directory)
-    routing = load_routing(directory)
+    routing = load_routing(directory, {payer.key for payer in payers.payers})
     steps = {action: template.title for action, template in routing.templates.items()}
     denials = load_denial_table(directory, version, steps, _names(payers, routing))
     return Rulebook(

@@ -1,5 +1,6 @@
 """The tables behind the work itself: queues, work items, priorities, money moved outside claims."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -8,14 +9,17 @@ from overturn.domain.priority import PriorityTable, RecoveryPrior, UrgencyStep
 from overturn.domain.routing import Route, RoutingTable, WorkItemTemplate, WorkQueue
 from overturn.rulebook.cells import Row, RulebookError, check_unique, convert, read_rows
 
-ROUTE_COLUMNS: Final = ("category", "action", "confidence", "queue", "label", "skill")
+ROUTE_COLUMNS: Final = (
+    *("category", "action", "confidence", "payer_key", "amount", "days_left"),
+    *("queue", "label", "skill"),
+)
 
 
-def load_routing(directory: Path) -> RoutingTable:
+def load_routing(directory: Path, payer_keys: Collection[str]) -> RoutingTable:
     """Queues in order of precedence, the last one for everything, and the work item of every action."""
     rows = read_rows(directory / "queues.csv", ROUTE_COLUMNS)
-    routes = convert(rows, _route)
-    if not routes or (routes[-1].category, routes[-1].action, routes[-1].confidence) != (None, None, None):
+    routes = convert(rows, lambda row: _route(row, payer_keys))
+    if not routes or not routes[-1].takes_all:
         raise RulebookError(
             ["queues.csv: the last row must have its conditions blank: add a queue for the rest"]
         )
@@ -55,10 +59,12 @@ def load_provider_adjustments(directory: Path) -> dict[str, ProviderAdjustmentCo
     return {code.code: code for code in built}
 
 
-def _route(row: Row) -> Route:
+def _route(row: Row, payer_keys: Collection[str]) -> Route:
     queue = WorkQueue(row.text("queue"), row.text("label"), row.text("skill"))
     action, confidence = row.optional_choice("action", Action), row.optional_choice("confidence", Confidence)
-    return Route(_category(row), action, queue, confidence)
+    payer = row.known("payer_key", payer_keys, table="payers.csv") if row.optional("payer_key") else None
+    amount, days_left = row.figures("amount"), row.figures("days_left")
+    return Route(_category(row), action, queue, confidence, payer, amount, days_left)
 
 
 def _work_item(row: Row) -> tuple[Action, WorkItemTemplate]:

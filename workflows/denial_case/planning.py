@@ -22,8 +22,9 @@ from overturn.domain.deadlines import (
     stated_deadline,
 )
 from overturn.domain.denial_case import CaseStatus
+from overturn.domain.practice_day import practice_date
 from overturn.domain.priority import Odds, Priority, prioritise
-from overturn.domain.routing import WorkItem
+from overturn.domain.routing import Routed, WorkItem
 from overturn.rulebook import Rulebook
 from overturn.rulebook.case_deadline import deadline_kinds, derive_case_deadline, holidays_from
 
@@ -56,7 +57,7 @@ def plan_case(
     """Everything the rules have to say before a person looks; raises LookupError where a table has a hole."""
     answer = find_deadline(case, claim, rulebook=rulebook)
     due_on = answer.due_on if isinstance(answer, Deadline) else None
-    work = _work(case, denials, rulebook)
+    work = _work(case, denials, rulebook, due_on=due_on)
     return CasePlan(
         due_on=due_on,
         safe_on=answer.safe_on if isinstance(answer, Deadline) else None,
@@ -79,11 +80,11 @@ def is_planned_otherwise(
 ) -> bool:
     """Whether these rules give a planned case another queue or another last day."""
     try:
-        queue = _work(case, denials, rulebook).queue.key
         answer = find_deadline(case, claim, rulebook=rulebook)
+        due_on = answer.due_on if isinstance(answer, Deadline) else None
+        queue = _work(case, denials, rulebook, due_on=due_on).queue.key
     except LookupError:
         return True  # a table has a hole: a person is asked when the case is planned
-    due_on = answer.due_on if isinstance(answer, Deadline) else None
     return queue != case.queue or (due_on != case.due_on and not is_stated(case))
 
 
@@ -160,18 +161,29 @@ def weigh_anew(case: DenialCase, *, rulebook: Rulebook, today: date) -> None:
 async def planned_work(session: AsyncSession, case: DenialCase, *, rulebook: Rulebook) -> WorkItem:
     """The work item of the case's action, as on the day it was prepared."""
     denials = (await session.scalars(select(Denial).where(col(Denial.case_id) == case.id))).all()
-    return _work(case, denials, rulebook)
+    return _work(case, denials, rulebook, due_on=case.due_on)
 
 
-def _work(case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook) -> WorkItem:
+def _work(
+    case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook, *, due_on: date | None
+) -> WorkItem:
     leading = min(denials, key=lambda d: (-d.denied_amount, d.line_number or 0), default=None)
-    return rulebook.routing.plan_work(
+    denied = Routed(
         category=Category(case.category),
         action=Action(case.action),
-        subject=_subject(case, denials, rulebook),
         confidence=_lowest_confidence(denials),
+        payer_key=case.payer_key,
+        amount=case.denied_amount,
+        days_left=_days_to_begin_with(case, due_on),
         route=leading.route if leading else None,
     )
+    return rulebook.routing.plan_work(denied, subject=_subject(case, denials, rulebook))
+
+
+def _days_to_begin_with(case: DenialCase, due_on: date | None) -> int | None:
+    """From when the case, or its level, came to us: the queue does not change by waiting, the rank does."""
+    began_on = case.answered_on or practice_date(case.opened_at)
+    return (due_on - began_on).days if due_on else None
 
 
 def _lowest_confidence(denials: Sequence[Denial]) -> Confidence | None:

@@ -148,6 +148,8 @@ class Clocks:
         if clock.missed_amount is not None and state is ClockState.MOOT:
             return None  # what was missed stays missed, however it ends
         clock.state = state
+        if state is ClockState.MET:
+            clock.missed_cause = clock.missed_amount = None  # as is recorded after its day, and was in time
         if state is ClockState.MISSED and clock.missed_amount is None:
             self._miss(clock, kind, position)
         if state is not ClockState.RUNNING:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import structlog
 from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from temporalio.client import Client
@@ -25,8 +24,6 @@ EVERY_SECONDS: Final = 60.0
 
 OVERSLEPT: Final = timedelta(minutes=10)
 """A workflow that did not look by then is lost, or behind; telling it is harmless."""
-
-log = structlog.get_logger()
 
 
 async def keep_recoupments(client: Client, sessions: Sessions, rules: RulesInForce) -> None:
@@ -57,14 +54,12 @@ async def gather_recoupments(
 
 
 async def look_at_recoupment(client: Client, recoupment_id: UUID) -> None:
-    """Start its workflow, once and for all, and have it look; one that was terminated is started again."""
-    runs = await start_or_signal(
+    """Have its workflow look; one that was terminated, or whose end was taken back, is started again."""
+    await start_or_signal(
         client,
         RecoupmentWorkflow.run,
         RecoupmentInput(recoupment_id=recoupment_id),
         workflow_id=ids.recoupment(recoupment_id),
-        reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         signal="look",
     )
-    if not runs:
-        log.info("recoupment.over", recoupment=str(recoupment_id))

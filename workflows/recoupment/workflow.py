@@ -26,7 +26,7 @@ ONE_DAY = timedelta(days=1)
 
 @workflow.defn
 class RecoupmentWorkflow(Looking):
-    """Id `recoupment/<id>`, started once; the record has all there is to know, this has the time."""
+    """Id `recoupment/<id>`, one run at a time; the record has all there is to know, this has the time."""
 
     @workflow.init
     def __init__(self, given: RecoupmentInput) -> None:

@@ -48,6 +48,7 @@ class Recoupment(SQLModel, table=True):
     appealed_on: date | None = None  # at this level
     assigned_to: UUID | None = Field(default=None, foreign_key="user_account.id")
     escalated_at: datetime | None = instant(nullable=True)  # a last day came near, and the lead was told
+    last_step: dict[str, Any] = document(default=dict)  # overturn.db.recoupment_undo: what it found
     version: int = 1  # counts what changed it; a form carries the one it was made from
     looked_version: int = 0  # the one its workflow has seen
     next_look_at: datetime | None = instant(nullable=True)  # by then its workflow looks again

@@ -27,6 +27,7 @@ from overturn.domain.recoupment import (
     Dispute,
     RecoupmentOutcome,
     RecoupmentRefusedError,
+    RecoupmentStep,
 )
 from overturn.recoupment_package import rebuttal_documents
 from overturn.reporting.people import colleagues
@@ -61,6 +62,12 @@ DONE: Final = {
     "step": "Recorded. The last days follow within a minute.",
     "exhibit": "The document is checked and stands in the package.",
     "removed": "The document is taken out of the package.",
+}
+UNDONE: Final = {
+    RecoupmentStep.SUBMIT: "the sending",
+    RecoupmentStep.DECIDE: "the payer's decision",
+    RecoupmentStep.REPAY: "the repayment",
+    RecoupmentStep.ACCEPT: "the acceptance",
 }
 STATUSES: Final = {
     "demanded": "we have the next step",
@@ -123,7 +130,7 @@ class RepayForm(StepForm):
     how: Words = ""
 
 
-class AcceptForm(StepForm):
+class ReasonForm(StepForm):
     reason: Reason
 
 
@@ -173,6 +180,7 @@ class OnRecoupment:
             clocks=CLOCKS,
             states=CLOCK_STATES,
             outcomes=OUTCOMES,
+            undone=UNDONE,
             statuses=STATUSES,
             people=await colleagues(self.session),
             letter=await self.session.get(RecoupmentLetter, self.recoupment_id, populate_existing=True),
@@ -246,5 +254,10 @@ async def repay(on: On, form: Annotated[RepayForm, Form()]) -> Response:
 
 
 @router.post("/accept")
-async def accept(on: On, form: Annotated[AcceptForm, Form()]) -> Response:
+async def accept(on: On, form: Annotated[ReasonForm, Form()]) -> Response:
     return await on.take(form, record.accept, reason=form.reason)
+
+
+@router.post("/undo")
+async def undo(on: On, form: Annotated[ReasonForm, Form()]) -> Response:
+    return await on.take(form, record.undo, reason=form.reason)

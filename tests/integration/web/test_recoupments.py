@@ -158,6 +158,25 @@ async def test_every_step_is_recorded_with_who_took_it(browser: Browser, session
     assert ">accepted<" in (await browser.get("/recoupments")).text
 
 
+async def test_a_step_recorded_by_mistake_is_taken_back_with_its_reason(
+    browser: Browser, sessions: Sessions
+) -> None:
+    await browser.sign_in("dana")
+    await enter(browser)
+    recoupment_id = (await the_one(sessions)).id
+    assert "Recorded by mistake" not in (await browser.get(f"/recoupments/{recoupment_id}")).text
+    _, page = await take(browser, recoupment_id, "accept", reason="Billed twice.")
+    assert "Take back the acceptance" in page
+    status, page = await take(browser, recoupment_id, "undo", reason="The <other> demand.")
+    assert (status, "Taken back: accept. The &lt;other&gt; demand." in page) == (200, True)
+    assert ("Next step" in page, "Recorded by mistake" in page) == (True, False)
+    row = await the_one(sessions)
+    assert (row.status, row.outcome, row.last_step) == ("demanded", None, {})
+    form = {"step_id": f"{UUID(int=9)}", "version": f"{row.version}", "reason": "Again."}
+    sent = await browser.post(f"/recoupments/{recoupment_id}/undo", form)
+    assert (sent.status_code, "There is no step to take back" in sent.text) == (409, True)
+
+
 async def test_a_step_from_an_older_page_and_one_that_does_not_fit_are_refused(
     browser: Browser, sessions: Sessions
 ) -> None:

@@ -9,6 +9,7 @@ from overturn.domain.classification import Denial, classify
 from overturn.domain.codes import Category, Confidence
 from overturn.domain.payers import PayerContext
 from overturn.domain.remittance import ServiceLine
+from overturn.domain.routing import Routed
 from overturn.rulebook import Rulebook
 from tests.unit.domain.claim_payments import claim_payment, service_line
 
@@ -106,10 +107,12 @@ def test_a_line_that_does_not_add_up_needs_a_person(rulebook: Rulebook, commerci
     assert denial.confidence is Confidence.LOW
     assert denial.confidence_reason == "the payer's adjustments leave $60.00 of the charge unexplained"
     queue = rulebook.routing.choose_queue(
-        category=Category.MEDICAL_NECESSITY,
-        action=denial.action,
-        confidence=denial.confidence,
-        route="coding",
+        Routed(
+            category=Category.MEDICAL_NECESSITY,
+            action=denial.action,
+            confidence=denial.confidence,
+            route="coding",
+        )
     )
     assert queue.key == "needs_a_person"
 
@@ -119,7 +122,7 @@ def test_a_row_s_own_route_goes_before_the_category_s_and_one_that_is_gone_count
 ) -> None:
     def queue_of(route: str | None) -> str:
         appeal = rulebook.denials.rules[0].action
-        return rulebook.routing.choose_queue(category=Category.CODING, action=appeal, route=route).key
+        return rulebook.routing.choose_queue(Routed(Category.CODING, appeal, route=route)).key
 
     assert queue_of("clinical_appeals") == "clinical_appeals"
     assert queue_of("gone") == queue_of(None) != "clinical_appeals"

@@ -51,8 +51,8 @@ def test_every_step_fits_or_is_refused_in_words(status: RecoupmentStatus, step: 
             next_status(status, step)
 
 
-def test_a_closed_recoupment_takes_no_step_and_an_open_one_can_always_be_settled() -> None:
-    assert allowed_steps(RecoupmentStatus.CLOSED) == ()
+def test_of_a_closed_recoupment_a_step_can_be_taken_back_and_an_open_one_can_always_be_settled() -> None:
+    assert allowed_steps(RecoupmentStatus.CLOSED) == (RecoupmentStep.UNDO,)
     waits = {RecoupmentStatus.SENDING, RecoupmentStatus.CLOSED}  # what is on its way ends after that
     assert set(TRANSITIONS[RecoupmentStep.SETTLE]) == set(RecoupmentStatus) - waits
     assert set(allowed_steps(RecoupmentStatus.DEMANDED)) == set(PERSONS_STEPS) - {

@@ -1,16 +1,20 @@
 """One queue for every denial, and a title a person can act on."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from overturn.domain.codes import NOT_DENIALS, Action, Category
-from overturn.domain.routing import RoutingTable
+from overturn.domain.codes import NOT_DENIALS, Action, Category, Confidence
+from overturn.domain.routing import Route, Routed, RoutingTable, WorkQueue
+from overturn.domain.rule_cells import FigureCell
 from overturn.rulebook import Rulebook
 
 
 @pytest.mark.parametrize("category", [c for c in Category if c not in NOT_DENIALS])
 @pytest.mark.parametrize("action", Action)
 def test_every_denial_has_a_queue_and_a_title(rulebook: Rulebook, category: Category, action: Action) -> None:
-    item = rulebook.routing.plan_work(category=category, action=action, subject="missing KX")
+    item = rulebook.routing.plan_work(Routed(category, action), subject="missing KX")
     assert item.queue.label
     assert item.kind
     assert item.title.endswith(": missing KX")
@@ -32,7 +36,7 @@ def test_every_denial_has_a_queue_and_a_title(rulebook: Rulebook, category: Cate
 def test_the_first_row_that_matches_owns_the_denial(
     rulebook: Rulebook, category: Category, action: Action, queue: str
 ) -> None:
-    assert rulebook.routing.choose_queue(category=category, action=action).key == queue
+    assert rulebook.routing.choose_queue(Routed(category, action)).key == queue
 
 
 def test_one_queue_key_has_one_label(rulebook: Rulebook) -> None:
@@ -42,4 +46,40 @@ def test_one_queue_key_has_one_label(rulebook: Rulebook) -> None:
 
 def test_a_table_without_a_last_row_says_what_is_missing() -> None:
     with pytest.raises(LookupError, match="no queue takes other with appeal"):
-        RoutingTable(routes=(), templates={}).choose_queue(category=Category.OTHER, action=Action.APPEAL)
+        RoutingTable(routes=(), templates={}).choose_queue(Routed(Category.OTHER, Action.APPEAL))
+
+
+REST, CODING = WorkQueue("rest", "The rest", "billing"), WorkQueue("coding", "Coding", "coding")
+LARGE, RUSH = WorkQueue("large", "Large", "appeals"), WorkQueue("rush", "Rush", "appeals")
+PAYER = WorkQueue("medicare", "Medicare", "medicare")
+WATERFALL = RoutingTable(
+    routes=(
+        Route(None, None, RUSH, days_left=FigureCell.parse("<=7")),
+        Route(Category.CODING, None, LARGE, amount=FigureCell.parse(">=1000")),
+        Route(None, Action.APPEAL, PAYER, payer_key="medicare"),
+        Route(Category.CODING, None, CODING),
+        Route(None, None, REST),
+    ),
+    templates={},
+)
+CODED = Routed(
+    Category.CODING, Action.APPEAL, payer_key="aetna", amount=Decimal("999.99"), days_left=8, route="rest"
+)
+
+
+@pytest.mark.parametrize(
+    ("denied", "queue"),
+    [
+        (replace(CODED, route=None), "coding"),
+        (CODED, "rest"),  # what its own rule asks for, before its category's row
+        (replace(CODED, amount=Decimal("1000.00")), "large"),
+        (replace(CODED, payer_key="medicare"), "medicare"),
+        (replace(CODED, payer_key="medicare", amount=Decimal(1000)), "large"),  # the first row that fits
+        (replace(CODED, amount=Decimal(1000), days_left=7), "rush"),
+        (replace(CODED, days_left=None), "rest"),  # no last day is no short one
+        (replace(CODED, category=Category.OTHER, amount=Decimal(1000)), "rest"),
+        (replace(CODED, confidence=Confidence.LOW), "rest"),
+    ],
+)
+def test_payer_amount_and_days_left_choose_before_category(denied: Routed, queue: str) -> None:
+    assert WATERFALL.choose_queue(denied).key == queue

@@ -1,7 +1,9 @@
 """What the rules make of a new case."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
+from shutil import copytree
 from uuid import uuid4
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from overturn.db.letter_choice import chosen_letter, letter_level
 from overturn.db.tables import Claim, Denial, DenialCase
 from overturn.domain.deadlines import Deadline, UnknownDeadline
+from overturn.paths import RULES
 from overturn.rulebook import Rulebook, load_rulebook
 from workflows.denial_case.planning import (
     CasePlan,
@@ -157,3 +160,24 @@ def test_a_reopening_is_outside_the_levels_of_appeal() -> None:
 def test_late_filing_under_medicare_gets_no_letter() -> None:
     assert chosen_letter(case(action="appeal", category="timely_filing")) is None
     assert chosen_letter(case(action="corrected_claim")) is None
+
+
+def test_payer_amount_and_the_days_a_case_begins_with_choose_its_queue(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    copytree(RULES, folder)
+    table = folder / "queues.csv"
+    head, rest = table.read_text(encoding="utf-8").split("\n", 1)
+    short = ",,,medicare,>=120,<=120,rush,Short fuse,appeals"
+    table.write_text(f"{head}\n{short}\n{rest}", encoding="utf-8")
+    rulebook = load_rulebook(folder)
+
+    def queue(opened_on: date, denied: str = "120.00") -> str:
+        row = case(action="appeal")
+        row.opened_at = datetime.combine(opened_on, time(12), UTC)
+        row.denied_amount = Decimal(denied)
+        return plan_case(row, claim(), [denial()], rulebook=rulebook, today=DENIED_ON).queue
+
+    due_on = DENIED_ON + timedelta(days=125)
+    in_time, late = due_on - timedelta(days=121), due_on - timedelta(days=120)
+    assert (queue(in_time), queue(late)) == ("clinical_appeals", "rush")
+    assert queue(late, denied="119.99") == "clinical_appeals"
