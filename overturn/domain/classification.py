@@ -251,7 +251,7 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
             amount=ruling.amount,
             proven=ruling.proven,
         ),
-        guardrail=" ".join(dict.fromkeys(text for text in texts if text)) or None,
+        guardrail="; ".join(dict.fromkeys(text for text in texts if text)) or None,
         carc=first.reason if first else "",
         group=first.group if first else "",
         rarcs=ruling.rarcs,

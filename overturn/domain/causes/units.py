@@ -7,7 +7,7 @@ from typing import Final
 from overturn.domain.causes.proven import SURE, Proven, Stand, at_least_medium, trust
 from overturn.domain.causes.question import Question, own_table, table_of
 from overturn.domain.causes.same_day import DayLine
-from overturn.domain.codes import Action, Answer, Confidence
+from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.edit_pairs import ABSOLUTE, LimitAnswer
 
 LIMIT_CAUSE: Final = "mue_units"
@@ -16,6 +16,32 @@ BY_LINE: Final = "1"
 ABSOLUTE_GUARDRAIL: Final = (
     "the unit limit of this code is absolute (MUE indicator 2): no appeal can move it, correct the units only"
 )
+
+
+def prove_never_paid_alone(question: Question) -> Proven | None:
+    """A unit limit of 0: Medicare pays the procedure as part of others, whatever pairs or minutes say."""
+    line, day, rule = question.own_line, question.service_on, question.rule
+    if line is None or day is None or not question.medicare:
+        return None
+    if rule.category is not Category.BUNDLING and rule.cause != LIMIT_CAUSE:
+        return None
+    answer = question.tables.edits.limit(line.procedure, day, question.target.payer)
+    if answer.limit is None or answer.limit.units:
+        return None
+    confidence, why = trust(stale=answer.stale, own=True)
+    return Proven(
+        cause="not_separately_payable",
+        stand=Stand.CONFIRMED,
+        finding=f"Medicare's unit limit of {line.procedure} is 0: it is paid as part of other services only",
+        advice="take it off the next claim",
+        confidence=confidence,
+        why=why,
+        action=Action.WRITE_OFF,
+        appealable=Answer.NO,
+        guardrail="the unit limit of this code is 0: no appeal makes it payable by itself",
+        places=(line.place,),
+        tables=tuple(table for table in (table_of(answer),) if table),
+    )
 
 
 def prove_units(question: Question) -> Proven | None:

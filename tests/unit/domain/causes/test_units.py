@@ -55,3 +55,16 @@ def test_within_an_absolute_limit_the_payer_is_asked_and_nothing_is_appealed(
 def test_a_line_without_units_proves_nothing(proving: Rulebook, medicare: PayerContext) -> None:
     denial = only_denial(proving, medicare, answer(on_line("CO-151 100.00", "97110", units=0)))
     assert denial.proven is None
+
+
+def test_a_limit_of_0_is_no_matter_of_minutes(
+    proving: Rulebook, medicare: PayerContext, commercial: PayerContext
+) -> None:
+    claim = answer(on_line("CO-151 100.00", "97010"))
+    denial = only_denial(proving, medicare, claim)
+    assert (denial.cause, denial.action) == ("not_separately_payable", Action.WRITE_OFF)
+    assert (denial.appealable, "unit limit of this code is 0" in (denial.guardrail or "")) == (
+        Answer.NO,
+        True,
+    )
+    assert only_denial(proving, commercial, claim).cause != "not_separately_payable"
