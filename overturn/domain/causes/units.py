@@ -69,8 +69,9 @@ def _counted(question: Question, line: DayLine, answer: LimitAnswer) -> tuple[Da
 
 def _within(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, units: Decimal) -> Proven:
     """Claims that are not ours count, too, so the payer is asked for its count."""
-    absolute = answer.limit is not None and answer.limit.adjudication_indicator == ABSOLUTE
-    confidence, why = trust(stale=answer.stale, own=own_table(answer, question))
+    own = own_table(answer, question)
+    absolute = own and answer.limit is not None and answer.limit.absolute
+    confidence, why = trust(stale=answer.stale, own=own)
     if question.target.submitted is None and why == SURE:
         confidence, why = Confidence.MEDIUM, "our own claim is not at hand: the units are the payer's figure"
     return Proven(
@@ -91,10 +92,13 @@ def _within(question: Question, counted: Sequence[DayLine], answer: LimitAnswer,
 
 
 def _above(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, units: Decimal) -> Proven:
+    """The limit binds the payer whose table it is; another one may be asked to go beyond it."""
+    own = own_table(answer, question)
     indicator = answer.limit.adjudication_indicator if answer.limit else ""
-    absolute = indicator == ABSOLUTE
+    absolute = own and indicator == ABSOLUTE
+    appealable = Answer.YES if indicator != ABSOLUTE else Answer.NO if own else Answer.MAYBE
     correct = Action.REOPENING if question.medicare and not absolute else Action.CORRECTED_CLAIM
-    confidence, why = at_least_medium(trust(stale=answer.stale, own=own_table(answer, question)))
+    confidence, why = at_least_medium(trust(stale=answer.stale, own=own))
     advice = {
         BY_LINE: "correct the line, or split it with the modifier that says why where services were distinct",
         ABSOLUTE: "bill the units up to the limit",
@@ -107,7 +111,7 @@ def _above(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, 
         confidence=confidence,
         why=why,
         action=correct if indicator in {BY_LINE, ABSOLUTE} else Action.APPEAL,
-        appealable=Answer.NO if absolute else Answer.YES,
+        appealable=appealable,
         guardrail=ABSOLUTE_GUARDRAIL if absolute else None,
         playbook="mue-units",
         places=tuple(line.place for line in counted),
