@@ -6,18 +6,23 @@ others.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from overturn.domain.causes.same_day import OurClaim, lines_beside, same_person
 from overturn.domain.causes.tables import Acceptance, ClaimRecord
 from overturn.domain.remittance import ClaimPayment
 from overturn.domain.submission import ClaimAcknowledgement, SubmittedClaim
+from overturn.domain.therapy_threshold import AllowedLine, Bucket, sum_allowed
 from overturn.x12 import read_transactions
 
 _OURS = re.compile(rb"\bST[^A-Za-z0-9\s](837|277)", re.IGNORECASE)
+
+MEDICARE_INDICATORS = frozenset({"MB", "MA"})
+THRESHOLD_REASONS = frozenset({"119", "16", "4"})
 
 MemberDay = tuple[str, date]
 
@@ -33,6 +38,7 @@ class ClaimsAtHand:
     _patients: dict[str, str | None] = field(default_factory=dict)
     _days: dict[MemberDay, set[str]] = field(default_factory=lambda: defaultdict(set))
     _answers: dict[str, list[tuple[date, ClaimPayment]]] = field(default_factory=lambda: defaultdict(list))
+    _counted: dict[str, set[str]] = field(default_factory=dict)  # claims of members whose year is summed up
 
     def record(self, claim: ClaimPayment) -> ClaimRecord:
         """What proofs may use of a claim."""
@@ -40,10 +46,28 @@ class ClaimsAtHand:
         others = {n for day in _days_answered(claim) for n in self._days.get(day, ())} - {number}
         beside = [n for n in others if same_person(self._patients[n], self._patients[number])]
         lines = lines_beside(self._claim(number), map(self._claim, beside)) if beside else ()
-        return ClaimRecord(acceptance=self._accepted.get(number), beside=lines)
+        return ClaimRecord(
+            acceptance=self._accepted.get(number),
+            allowed_before=self._allowed_before(claim),
+            beside=lines,
+        )
+
+    def _allowed_before(self, claim: ClaimPayment) -> Mapping[Bucket, Decimal]:
+        """What Medicare's answers in these files allowed the member this year, before this claim."""
+        member, day = claim.member_identifier or "", _first_day(claim)
+        numbers = self._counted.get(member, set()) - {claim.patient_control_number or ""}
+        return sum_allowed(
+            AllowedLine(
+                number, line.line_number, line.modifiers, line.allowed_amount, taken_back=answer.is_reversal
+            )
+            for number in sorted(numbers)
+            for _, answer in sorted(self._answers[number], key=_by_time)
+            for line in answer.service_lines
+            if answer.filing_indicator in MEDICARE_INDICATORS and _same_year_before(_first_day(answer), day)
+        )
 
     def _claim(self, number: str) -> OurClaim:
-        dated = sorted(self._answers.get(number, ()), key=lambda answer: answer[0])
+        dated = sorted(self._answers.get(number, ()), key=_by_time)
         sent, answers = self.submitted.get(number), [claim for _, claim in dated]
         charge = sent.charge_amount if sent else answers[-1].charge_amount
         return OurClaim(number, charge, sent, answers)
@@ -75,20 +99,28 @@ class ClaimsAtHand:
             self._patients.setdefault(number, claim.patient.full_name if claim.patient else None)
             for day in _days_answered(claim):
                 self._days[day].add(number)
+            if claim.member_identifier and _asks_for_threshold(claim):
+                self._counted.setdefault(claim.member_identifier, set())
 
     def keep_answers(self, paths: Sequence[Path]) -> None:
-        """The answers to every claim that has another one beside it, with the remittances' dates."""
+        """The answers to every claim that has another one beside it, or whose member's threshold is asked
+        after, with the remittances' dates."""
         wanted = {number for numbers in self._days.values() if len(numbers) > 1 for number in numbers}
-        for path in paths if wanted else ():
+        for path in paths if wanted or self._counted else ():
             for paid_on, claim in _answered(path):
-                number = claim.patient_control_number or ""
-                if number in wanted:
+                number, counted = (
+                    claim.patient_control_number or "",
+                    self._counted.get(claim.member_identifier or ""),
+                )
+                if counted is not None:
+                    counted.add(number)
+                if number in wanted or counted is not None:
                     self._answers[number].append((paid_on, claim))
 
     def _submit(self, claim: SubmittedClaim) -> None:
         number = claim.patient_control_number
         known = self.submitted.get(number)
-        if known is None or (known.submitted_on or date.min) <= (claim.submitted_on or date.min):
+        if known is None or _newness(known) <= _newness(claim):
             self.submitted[number] = claim
         self._patients[number] = (claim.patient or claim.subscriber).full_name
         for line in claim.lines:
@@ -113,6 +145,31 @@ def gather_claims(paths: Sequence[Path]) -> ClaimsAtHand:
         claims.note_days(path)
     claims.keep_answers(remittances)
     return claims
+
+
+def _newness(claim: SubmittedClaim) -> tuple[date, str, list[str]]:
+    """By day, then the replacement (frequency 7) after what it replaces: never by the order of the files."""
+    return claim.submitted_on or date.min, claim.frequency_code or "", claim.segments
+
+
+def _by_time(answer: tuple[date, ClaimPayment]) -> tuple[date, bool, str]:
+    """A reversal goes before what corrects it on the same day."""
+    paid_on, claim = answer
+    return paid_on, not claim.is_reversal, claim.payer_claim_control_number or ""
+
+
+def _asks_for_threshold(claim: ClaimPayment) -> bool:
+    reasons = {adjustment.reason for adjustment in claim.all_adjustments()}
+    return claim.filing_indicator in MEDICARE_INDICATORS and not THRESHOLD_REASONS.isdisjoint(reasons)
+
+
+def _first_day(claim: ClaimPayment) -> date | None:
+    days = (line.service_on for line in claim.service_lines)
+    return min(filter(None, (*days, claim.service_from)), default=None)
+
+
+def _same_year_before(day: date | None, later: date | None) -> bool:
+    return day is not None and later is not None and day.year == later.year and day < later
 
 
 def _answered(path: Path) -> Iterator[tuple[date, ClaimPayment]]:

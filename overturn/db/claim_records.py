@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overturn.db.authorizations import authorizations_of
 from overturn.db.same_day import lines_of_the_day
 from overturn.domain.causes.tables import NO_RECORD, Acceptance, ClaimRecord, EarlierClaim
-from overturn.domain.therapy_threshold import BUCKETS, Bucket
+from overturn.domain.therapy_threshold import AllowedLine, Bucket, sum_allowed
 
 # The earliest of a claim comes last, and the one with the lowest id first among those of one day.
 _ACCEPTED: Final = text("""
@@ -104,19 +104,10 @@ def _by_time(row: Any) -> tuple[date, bool, str]:
 
 
 def _allowed(rows: Any) -> dict[UUID, Mapping[Bucket, Decimal]]:
-    """Dollars of each claim's year before it, by bucket. A line counts once, by the last answer to it; a
-    reversal takes it back."""
-    lines: dict[UUID, dict[tuple[UUID, int], tuple[Bucket, Decimal]]] = defaultdict(dict)
+    """Dollars of each claim's year before it, by bucket."""
+    lines: dict[UUID, list[AllowedLine]] = defaultdict(list)
     for row in sorted(rows, key=_by_time):
-        bucket = next((BUCKETS[m] for m in sorted(row.modifiers) if m in BUCKETS), None)
-        key = (row.other_id, row.line_number)
-        if row.status_code == _REVERSAL:
-            lines[row.claim_id].pop(key, None)
-        elif bucket:
-            lines[row.claim_id][key] = (bucket, row.allowed_amount or Decimal("0.00"))
-    sums: dict[UUID, dict[Bucket, Decimal]] = {}
-    for claim_id, counted in lines.items():
-        sums[claim_id] = defaultdict(Decimal)
-        for bucket, amount in counted.values():
-            sums[claim_id][bucket] += amount
-    return {claim_id: dict(buckets) for claim_id, buckets in sums.items()}
+        taken_back = row.status_code == _REVERSAL
+        line = AllowedLine(row.other_id, row.line_number, row.modifiers, row.allowed_amount, taken_back)
+        lines[row.claim_id].append(line)
+    return {claim_id: sum_allowed(counted) for claim_id, counted in lines.items()}

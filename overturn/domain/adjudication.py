@@ -63,6 +63,13 @@ class Target:
         """What the payer's own figures leave unexplained here, in US dollars."""
         return self.line.imbalance_amount if self.line else self.claim.imbalance_amount
 
+    @property
+    def rendering_taxonomy(self) -> str | None:
+        """What the rendering provider is by our own claim: the line's own one, else the claim's."""
+        if self.submitted and self.submitted.rendering_npi:
+            return self.submitted.rendering_taxonomy
+        return self.sent.rendering_taxonomy if self.sent else None
+
     def facts(
         self, carc: str, group: str, procedure: str | None, amount: Decimal | None = None
     ) -> AdjustmentFacts:
@@ -77,7 +84,7 @@ class Target:
             procedure=procedure,
             modifiers=self.modifiers,
             place_of_service=claim.place_of_service or (sent.place_of_service if sent else None),
-            provider_type=(sent.rendering_taxonomy or sent.billing_taxonomy) if sent else None,
+            provider_type=self.rendering_taxonomy or (sent.billing_taxonomy if sent else None),
             amount=amount,
             days_since_service=(self.paid_on - service_on).days if self.paid_on and service_on else None,
             frequency_code=claim.frequency_code or (sent.frequency_code if sent else None),

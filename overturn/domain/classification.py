@@ -263,7 +263,7 @@ def _describe(ruling: Ruling, table: DenialTable) -> Denial:
             amount=format_stake(ruling.amount, ruling.unpriced_amount),
             proven=ruling.proven,
         ),
-        guardrail=" ".join(dict.fromkeys(text for text in texts if text)) or None,
+        guardrail="; ".join(dict.fromkeys(text for text in texts if text)) or None,
         carc=first.reason if first else "",
         group=first.group if first else "",
         rarcs=ruling.rarcs,

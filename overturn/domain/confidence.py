@@ -25,7 +25,7 @@ def weigh_confidence(
 
     Low where a person has to look: a code that is unknown or retired, adjustments of the payer that
     contradict each other, a table that is not at hand (`unanswered`). What is proved is as sure as its
-    tables. Medium where the row, or a part of it, is our own judgement.
+    tables. Medium where the row, or a part of it, is our own judgement, or a reason came without its remark.
     """
     doubt = (
         next(_code_doubts(target, verdicts, rule, table), None)
@@ -36,9 +36,19 @@ def weigh_confidence(
         return Confidence.LOW, doubt
     if proven:
         return proven.confidence, proven.why
+    if unsaid := _unsaid(verdicts, rule, table):
+        return Confidence.MEDIUM, unsaid
     if rule.source_level != FOUND:
         return Confidence.MEDIUM, f"the row rests on judgement ({rule.source})"
     return Confidence.HIGH, SURE
+
+
+def _unsaid(verdicts: Sequence[Verdict], rule: DenialRule, table: DenialTable) -> str | None:
+    """A reason that means nothing by itself, decided without a remark: what it stands for is not known."""
+    deciding = next((verdict for verdict in verdicts if verdict.rule is rule), None)
+    if deciding is None or not rule.when.rarc.blank or not table.is_umbrella(deciding.adjustment.reason):
+        return None
+    return f"CARC {deciding.adjustment.reason} says why by its remark only, and no remark came that tells"
 
 
 def _code_doubts(

@@ -4,7 +4,7 @@ Tables come from CMS each quarter and from payers that keep their own; the date 
 decide which of the tables at hand answers, and every answer names it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -244,6 +244,11 @@ def _pair_answer(
     # Successive edits of a pair do not overlap: where starts are unknown, the first to end is in force.
     in_force = [row for row in rows if row.in_force(on)]
     edit = min(in_force, key=lambda row: row.deleted_on or date.max, default=None)
+    if edit and (said := {edit.modifier_indicator, *_contradicting(edit, in_force)}) != {
+        edit.modifier_indicator
+    }:
+        unknown = _contradictory(codes, sorted(said), table.source, on)
+        return PairAnswer(codes, None, source=table.source, unknown=unknown)
     verdict = edit.verdict if edit else Verdict.BILLABLE_TOGETHER
     notes = _notes(table, on, payer)
     if edit and edit.effective_on is None and on < table.source.effective_from:
@@ -252,6 +257,23 @@ def _pair_answer(
         )
     history = tuple(sorted(rows, key=lambda row: row.deleted_on or date.max))
     return PairAnswer(codes, verdict, edit, table.source, table.source.stale_on(on), notes, history=history)
+
+
+def _contradicting(edit: PairEdit, in_force: Iterable[PairEdit]) -> Iterator[str]:
+    """The indicators of edits that hold on the same day for certain: both starts are known, or both end
+    together."""
+    for row in in_force:
+        dated = row.effective_on is not None and edit.effective_on is not None
+        if dated or row.deleted_on == edit.deleted_on:
+            yield row.modifier_indicator
+
+
+def _contradictory(codes: tuple[str, str], said: Sequence[str], source: TableSource, on: date) -> str:
+    return (
+        f"the tables of {source.quarter} contradict themselves on {on}: {codes[0]} with {codes[1]} has "
+        f"modifier indicator {' and '.join(said)}. Look at `overturn reference list`, remove what is wrong "
+        f"({source.name}) and import the quarter anew"
+    )
 
 
 def _notes(table: ReferenceTable[Found], on: date, payer: PayerContext | None) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ def _partial_units(target: Target, line: ServiceLine) -> _Cut | None:
     return _Cut(
         PARTIAL_UNITS,
         amount,
-        f"{line.units:f} of {billed:f} units were paid ; the others are worth "
+        f"{line.units:f} of {billed:f} units were paid; the others are worth "
         f"{format_dollars(amount)} at the same rate",
     )
 

@@ -61,6 +61,7 @@ class SubmittedLine:
     service_to: date | None = None
     control_number: str | None = None  # REF*6R
     rendering_npi: str | None = None
+    rendering_taxonomy: str | None = None  # PRV*PE, where the line has a rendering provider of its own
     diagnosis_pointers: tuple[str, ...] = ()
     unit_basis: str | None = None  # SV103: UN units, MJ minutes
     place_of_service: str | None = None  # SV105, where it is not the claim's

@@ -5,7 +5,7 @@ therapy services page). An 837P has charges only, so the fee schedule stands in 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,18 @@ Used = Mapping[tuple[str, Bucket], Decimal]
 
 
 @dataclass(frozen=True, slots=True)
+class AllowedLine:
+    """A line of a payer's answer: whose claim, and what is allowed, in US dollars; `taken_back` where the
+    answer is a reversal."""
+
+    claim: Hashable
+    line_number: int
+    modifiers: Collection[str]
+    amount: Decimal | None
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """The limit of a year with its source."""
 
@@ -48,6 +60,22 @@ class ThresholdTables:
 
     threshold: Callable[[Bucket, date], Threshold | None]
     allowed: Callable[[SubmittedLine], Decimal | None]
+
+
+def sum_allowed(lines: Iterable[AllowedLine]) -> dict[Bucket, Decimal]:
+    """Dollars allowed by bucket, from answers in the order they came. A line counts once, by the last answer
+    to it; a reversal takes it back."""
+    standing: dict[tuple[Hashable, int], tuple[Bucket, Decimal]] = {}
+    for line in lines:
+        bucket = next((BUCKETS[m] for m in sorted(line.modifiers) if m in BUCKETS), None)
+        if line.taken_back:
+            standing.pop((line.claim, line.line_number), None)
+        elif bucket:
+            standing[line.claim, line.line_number] = (bucket, line.amount or ZERO)
+    sums: defaultdict[Bucket, Decimal] = defaultdict(lambda: ZERO)
+    for bucket, amount in standing.values():
+        sums[bucket] += amount
+    return dict(sums)
 
 
 def threshold_findings(

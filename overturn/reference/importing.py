@@ -128,6 +128,7 @@ def import_file(
             imported_on=today.isoformat(),
             notice="\n".join(header.preamble),
             part=_part(path.name),
+            sequence=1 + max((table.about.sequence for table in folder.tables()), default=0),
         )
 
     table = folder.add(layout.fields, layout.indexed, reading.entries(), about, sha256=sha256)

@@ -27,7 +27,8 @@ class ReferenceFolderError(Exception):
 @dataclass(frozen=True, slots=True)
 class About:
     """What an imported table is. `notice` is all that stood before the header, copyright notices with it;
-    `part` is which of a quarter's four PTP files this is, empty where its name does not say."""
+    `part` is which of a quarter's four PTP files this is, empty where its name does not say; `sequence`
+    tells which of two imports of one day came later."""
 
     kind: str
     owner: str
@@ -40,6 +41,7 @@ class About:
     imported_on: str
     notice: str
     part: str = ""
+    sequence: int = 0  # grows with each import into a folder
 
     @property
     def file_name(self) -> str:
@@ -93,7 +95,7 @@ class ReferenceFolder:
         """The tables of a kind, or all, by owner and time; of the same time the latest imported first."""
         found = [_table(path) for path in sorted(self.path.glob(f"{kind or ''}*{SUFFIX}"))]
         wanted = [table for table in found if kind is None or table.about.kind == kind]
-        wanted.sort(key=lambda table: table.about.imported_on, reverse=True)
+        wanted.sort(key=lambda table: (table.about.imported_on, table.about.sequence), reverse=True)
         return sorted(wanted, key=lambda t: (t.about.kind, t.about.owner, t.about.effective_from))
 
     def add(
@@ -143,7 +145,8 @@ def _table(path: Path) -> StoredTable:
     with _opened(path) as connection:
         stored = dict(connection.execute("SELECT name, value FROM about"))
     known = {field.name: stored.get(field.name, "") for field in fields(About)}
-    return StoredTable(path, About(**{**known, "rows": int(known["rows"] or 0)}))
+    figures = {name: int(known[name] or 0) for name in ("rows", "sequence")}
+    return StoredTable(path, About(**{**known, **figures}))
 
 
 @contextmanager

@@ -217,6 +217,10 @@ class ClaimReader:
         if e[1] == "82":
             self._open_line.rendering_npi = self._addressed.identifier
 
+    def _line_taxonomy(self, e: list[str], _index: int) -> None:
+        if e[1] == "PE":
+            self._open_line.rendering_taxonomy = e[3] or None
+
     def _line_reference(self, e: list[str], _index: int) -> None:
         if e[1] in _LINE_REFERENCES:
             setattr(self._open_line, _LINE_REFERENCES[e[1]], e[2] or None)
@@ -382,6 +386,7 @@ class ClaimReader:
         return {
             **self._before_line,
             "NM1": self._line_party,
+            "PRV": self._line_taxonomy,
             "REF": self._line_reference,
             "DTP": self._line_date,
             "NTE": self._line_note,

@@ -124,6 +124,7 @@ def _submitted_line(line: SubmittedLine) -> Shape:
         "control_number": line.control_number,
         "prior_authorization": line.prior_authorization,
         "rendering_npi": line.rendering_npi,
+        "rendering_taxonomy": line.rendering_taxonomy,
         "providers": _providers(line.providers),
         "notes": list(line.notes),
         "dates": [_event(event) for event in line.dates],

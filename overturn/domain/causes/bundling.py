@@ -80,9 +80,8 @@ def prove_bundling(question: Question) -> Proven | None:
     line, day = question.own_line, question.service_on
     if line is None or day is None or question.rule.category is not Category.BUNDLING:
         return None
-    never_paid = _never_paid_alone(question, line, day)
-    if never_paid or question.rule.cause not in PAIR_CAUSES:
-        return never_paid
+    if question.rule.cause not in PAIR_CAUSES:
+        return None
     edits, payer = question.tables.edits, question.target.payer
     pairs = [
         (other, edits.verdict(other.procedure, line.procedure, day, payer))
@@ -95,28 +94,6 @@ def prove_bundling(question: Question) -> Proven | None:
     if pairs and all(answer.verdict is Verdict.BILLABLE_TOGETHER for _, answer in pairs):
         return _no_edit(question, line, day, pairs)
     return None
-
-
-def _never_paid_alone(question: Question, line: DayLine, day: date) -> Proven | None:
-    """A unit limit of 0: Medicare pays the procedure as part of others, whatever pairs say."""
-    answer = question.tables.edits.limit(line.procedure, day, question.target.payer)
-    table = table_of(answer)
-    if not question.medicare or answer.limit is None or answer.limit.units or table is None:
-        return None
-    confidence, why = trust(stale=answer.stale, own=True)
-    return Proven(
-        cause="not_separately_payable",
-        stand=Stand.CONFIRMED,
-        finding=f"Medicare's unit limit of {line.procedure} is 0: it is paid as part of other services only",
-        advice="take it off the next claim",
-        confidence=confidence,
-        why=why,
-        action=Action.WRITE_OFF,
-        appealable=Answer.NO,
-        guardrail="the unit limit of this code is 0: no appeal makes it payable by itself",
-        places=(line.place,),
-        tables=(table,),
-    )
 
 
 def _with_edit(question: Question, line: DayLine, day: date, against: Sequence[Pair]) -> Proven:

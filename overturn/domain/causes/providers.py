@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from overturn.domain.causes.proven import SURE, ProofTable, Proven, Stand
+from overturn.domain.causes.proven import SURE, ProofPlace, ProofTable, Proven, Stand
 from overturn.domain.causes.question import Question, places_in_claim
 from overturn.domain.causes.tables import Enrolment
 from overturn.domain.causes.therapy_modifiers import ASSISTANTS
 from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.edit_pairs import quarter_of
+from overturn.domain.submission import SubmittedClaim
 
 RENDERING_CAUSES = frozenset(
     {
@@ -23,22 +24,31 @@ def prove_assistant_rendering(question: Question) -> Proven | None:
     sent = question.target.sent
     if sent is None or question.rule.category is not Category.CREDENTIALING_NPI:
         return None
-    modifier = ASSISTANTS.get(sent.rendering_taxonomy or "")
+    taxonomy = question.target.rendering_taxonomy
+    modifier = ASSISTANTS.get(taxonomy or "")
     if modifier is None:
         return None
     unprocessable = question.rule.action is Action.NEW_CLAIM
     return Proven(
         cause="assistant_rendering",
         stand=Stand.CONFIRMED,
-        finding=f"The claim names an assistant (taxonomy {sent.rendering_taxonomy}) as rendering provider",
+        finding=f"The claim names an assistant (taxonomy {taxonomy}) as rendering provider",
         advice=f"name the supervising therapist and put {modifier} on the lines the assistant furnished",
         confidence=Confidence.HIGH,
         why=SURE,
         action=Action.NEW_CLAIM if unprocessable else Action.CORRECTED_CLAIM,
         appealable=Answer.NO,
         guardrail="an assistant may not be the rendering provider",
-        places=tuple(places_in_claim(sent, "PRV*PE", 3)),
+        places=_rendering_place(question, sent),
     )
+
+
+def _rendering_place(question: Question, sent: SubmittedClaim) -> tuple[ProofPlace, ...]:
+    """Where our claim says what the provider is: after the line that has one of its own, else first."""
+    line = question.target.submitted
+    after = line.segment_index if line and line.rendering_npi else sent.segment_index
+    places = places_in_claim(sent, "PRV*PE", 3)
+    return tuple(place for place in places if place.segment_index > after)[:1]
 
 
 def prove_enrolment(question: Question) -> Proven | None:

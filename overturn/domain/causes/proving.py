@@ -21,12 +21,12 @@ from overturn.domain.causes.therapy_modifiers import (
     prove_kx,
     prove_modifiers_there,
 )
-from overturn.domain.causes.units import prove_units
+from overturn.domain.causes.units import prove_never_paid_alone, prove_units
 from overturn.domain.codes import Answer
 from overturn.domain.rule_row import DenialRule
 
 FAMILIES: Final[tuple[Callable[[Question], Proven | None], ...]] = (
-    *(prove_two_evaluations, prove_bundling, prove_units),
+    *(prove_two_evaluations, prove_never_paid_alone, prove_bundling, prove_units),
     *(prove_discipline, prove_assistant, prove_kx, prove_modifiers_there),
     *(prove_assistant_rendering, prove_enrolment),
     *(prove_authorization, prove_authorization_was_there, prove_retroactive),

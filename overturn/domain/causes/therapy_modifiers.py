@@ -1,5 +1,6 @@
 """Therapy modifiers: KX against the accumulator, GP, GO and GN, CQ and CO of assistants."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -8,12 +9,17 @@ from overturn.domain.causes.question import Question
 from overturn.domain.causes.same_day import DayLine
 from overturn.domain.claim_scrub import ASSISTANT_DISCIPLINES, EVALUATION_MODIFIERS, THERAPY_MODIFIERS
 from overturn.domain.codes import Action, Answer, Category, Confidence, format_dollars
+from overturn.domain.remittance import ServiceLine
+from overturn.domain.submission import SubmittedLine
 from overturn.domain.therapy_threshold import BUCKETS, KX, Bucket
 
 ABOVE_THRESHOLD: Final = "119"
 MODIFIER_REASONS: Final = frozenset({"4", "16"})
 MISSING: Final = frozenset(
-    {"missing_therapy_modifier", "missing_kx", "modifier_mismatch", "missing_modifier"}
+    {
+        *("missing_therapy_modifier", "wrong_therapy_modifier", "missing_kx"),
+        *("modifier_mismatch", "missing_modifier"),
+    }
 )
 NO_BILL_BEFORE_KX: Final = "do not bill the patient before the KX reopening is tried"
 
@@ -88,8 +94,7 @@ def prove_discipline(question: Question) -> Proven | None:
 
 def _wanted(question: Question, line: DayLine) -> str | None:
     """The modifier of the discipline, where the evaluation or the therapist makes it certain."""
-    sent = question.target.sent
-    by_therapist = DISCIPLINES.get(sent.rendering_taxonomy or "") if sent else None
+    by_therapist = DISCIPLINES.get(question.target.rendering_taxonomy or "")
     return EVALUATION_MODIFIERS.get(line.procedure) or by_therapist
 
 
@@ -109,18 +114,21 @@ def _discipline(question: Question, line: DayLine, cause: str, has: str, wanted:
 
 
 def prove_modifiers_there(question: Question) -> Proven | None:
-    """The payer says that a therapy modifier is missing, and the claim we sent carries it, with KX."""
-    line, submitted = question.own_line, question.target.submitted
-    if line is None or submitted is None or question.rule.cause != "missing_therapy_modifier":
+    """The payer says that a therapy modifier is missing, and the line carries it; Medicare's with KX, which
+    its remark may mean, too."""
+    line, answered = question.own_line, question.target.line
+    if line is None or answered is None or question.rule.cause != "missing_therapy_modifier":
         return None
-    named, wanted = THERAPY_MODIFIERS & set(submitted.modifiers), _wanted(question, line)
-    if len(named) != 1 or KX not in submitted.modifiers or (wanted and wanted not in named):
+    named, wanted = THERAPY_MODIFIERS & line.modifiers, _wanted(question, line)
+    if len(named) != 1 or (question.medicare and KX not in line.modifiers):
         return None
-    place = ProofPlace("837P", submitted.segment_index, "SV1", 1, " ".join(submitted.modifiers))
+    if wanted and wanted not in named:
+        return None
+    who, place = _carried(question.target.submitted, answered, line, *named)
     return Proven(
         cause="therapy_modifier_was_there",
         stand=Stand.REFUTED,
-        finding=f"Our claim carries {line.procedure} with {' and '.join(submitted.modifiers)}",
+        finding=f"{who} {line.procedure} with {place.value.replace(' ', ' and ')}",
         advice="ask what the payer misses, with the claim as it was accepted",
         confidence=Confidence.MEDIUM,
         why="the claim shows the modifiers; which one the payer misses, it does not say",
@@ -129,12 +137,24 @@ def prove_modifiers_there(question: Question) -> Proven | None:
     )
 
 
+def _carried(
+    submitted: SubmittedLine | None, answered: ServiceLine, line: DayLine, modifier: str
+) -> tuple[str, ProofPlace]:
+    """Who shows the modifier, and where: our own claim, else the payer's remittance."""
+    if submitted and modifier in submitted.modifiers:
+        return "Our claim carries", replace(line.place, value=" ".join(submitted.modifiers))
+    paid, billed = answered.modifiers, answered.submitted_modifiers
+    element, shown = (1, paid) if modifier in paid else (6, billed)
+    place = ProofPlace("835", answered.segment_index, "SVC", element, " ".join(shown))
+    return "The remittance itself has", place
+
+
 def prove_assistant(question: Question) -> Proven | None:
     """An assistant's CQ or CO that is missing, on an evaluation, or beside the wrong discipline."""
-    line, sent = question.own_line, question.target.sent
+    line = question.own_line
     if line is None or question.rule.category is not Category.MODIFIER_KX:
         return None
-    fault = _assistant_fault(line, ASSISTANTS.get(sent.rendering_taxonomy or "") if sent else None)
+    fault = _assistant_fault(line, ASSISTANTS.get(question.target.rendering_taxonomy or ""))
     if fault is None:
         return None
     cause, has, advice = fault

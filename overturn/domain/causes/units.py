@@ -7,7 +7,7 @@ from typing import Final
 from overturn.domain.causes.proven import SURE, Proven, Stand, at_least_medium, trust
 from overturn.domain.causes.question import Question, own_table, table_of
 from overturn.domain.causes.same_day import DayLine
-from overturn.domain.codes import Action, Answer, Confidence
+from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.edit_pairs import ABSOLUTE, LimitAnswer
 
 LIMIT_CAUSE: Final = "mue_units"
@@ -16,6 +16,32 @@ BY_LINE: Final = "1"
 ABSOLUTE_GUARDRAIL: Final = (
     "the unit limit of this code is absolute (MUE indicator 2): no appeal can move it, correct the units only"
 )
+
+
+def prove_never_paid_alone(question: Question) -> Proven | None:
+    """A unit limit of 0: Medicare pays the procedure as part of others, whatever pairs or minutes say."""
+    line, day, rule = question.own_line, question.service_on, question.rule
+    if line is None or day is None or not question.medicare:
+        return None
+    if rule.category is not Category.BUNDLING and rule.cause != LIMIT_CAUSE:
+        return None
+    answer = question.tables.edits.limit(line.procedure, day, question.target.payer)
+    if answer.limit is None or answer.limit.units:
+        return None
+    confidence, why = trust(stale=answer.stale, own=True)
+    return Proven(
+        cause="not_separately_payable",
+        stand=Stand.CONFIRMED,
+        finding=f"Medicare's unit limit of {line.procedure} is 0: it is paid as part of other services only",
+        advice="take it off the next claim",
+        confidence=confidence,
+        why=why,
+        action=Action.WRITE_OFF,
+        appealable=Answer.NO,
+        guardrail="the unit limit of this code is 0: no appeal makes it payable by itself",
+        places=(line.place,),
+        tables=tuple(table for table in (table_of(answer),) if table),
+    )
 
 
 def prove_units(question: Question) -> Proven | None:
@@ -43,8 +69,9 @@ def _counted(question: Question, line: DayLine, answer: LimitAnswer) -> tuple[Da
 
 def _within(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, units: Decimal) -> Proven:
     """Claims that are not ours count, too, so the payer is asked for its count."""
-    absolute = answer.limit is not None and answer.limit.adjudication_indicator == ABSOLUTE
-    confidence, why = trust(stale=answer.stale, own=own_table(answer, question))
+    own = own_table(answer, question)
+    absolute = own and answer.limit is not None and answer.limit.absolute
+    confidence, why = trust(stale=answer.stale, own=own)
     if question.target.submitted is None and why == SURE:
         confidence, why = Confidence.MEDIUM, "our own claim is not at hand: the units are the payer's figure"
     return Proven(
@@ -65,10 +92,13 @@ def _within(question: Question, counted: Sequence[DayLine], answer: LimitAnswer,
 
 
 def _above(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, units: Decimal) -> Proven:
+    """The limit binds the payer whose table it is; another one may be asked to go beyond it."""
+    own = own_table(answer, question)
     indicator = answer.limit.adjudication_indicator if answer.limit else ""
-    absolute = indicator == ABSOLUTE
+    absolute = own and indicator == ABSOLUTE
+    appealable = Answer.YES if indicator != ABSOLUTE else Answer.NO if own else Answer.MAYBE
     correct = Action.REOPENING if question.medicare and not absolute else Action.CORRECTED_CLAIM
-    confidence, why = at_least_medium(trust(stale=answer.stale, own=own_table(answer, question)))
+    confidence, why = at_least_medium(trust(stale=answer.stale, own=own))
     advice = {
         BY_LINE: "correct the line, or split it with the modifier that says why where services were distinct",
         ABSOLUTE: "bill the units up to the limit",
@@ -81,7 +111,7 @@ def _above(question: Question, counted: Sequence[DayLine], answer: LimitAnswer, 
         confidence=confidence,
         why=why,
         action=correct if indicator in {BY_LINE, ABSOLUTE} else Action.APPEAL,
-        appealable=Answer.NO if absolute else Answer.YES,
+        appealable=appealable,
         guardrail=ABSOLUTE_GUARDRAIL if absolute else None,
         playbook="mue-units",
         places=tuple(line.place for line in counted),

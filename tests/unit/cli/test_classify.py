@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from overturn.cli import classify
 from overturn.paths import ROOT
-from tests.x12_files import adjudicated_claim
+from tests.x12_files import adjudicated_claim, reversal
 from tests.x12_files import remittance as remittance_of
 
 APP = typer.Typer()
@@ -265,3 +265,42 @@ def test_the_partner_of_a_pair_on_another_claim_of_the_files_is_found_in_any_ord
     assert [place["claim"] for place in denial["proof"]["places"]] == [None, "P1"]
     assert denials_in(*reversed(names)) == [denial]
     assert denials_in(names[1])[0]["cause"] == "ncci_pair"
+
+
+def test_the_threshold_is_counted_from_the_answers_among_the_files_in_any_order(tmp_path: Path) -> None:
+    """Medicare's answers of the year before the claim; what was taken back does not count."""
+
+    def answer(number: str, day: str, *segments: str, paid: str = "0.00", status: str = "1") -> list[str]:
+        claim = adjudicated_claim(number, (paid, segments), icn=f"ICN{number}", status=status)
+        return [segment.replace("20260901", day) for segment in claim]
+
+    def allowed(number: str, day: str, amount: str) -> list[str]:
+        return [*answer(number, day, "CO*45*30.00", paid="70.00"), f"AMT*B6*{amount}"]
+
+    def cause(*claims: list[str]) -> str:
+        denied = [*answer("LAST", "20261105", "CO*16*100.00"), "LQ*HE*N823"]
+        paths = []
+        for place, claim in enumerate((*claims, denied)):
+            paths.append(tmp_path / f"{place}.835")
+            paths[-1].write_bytes(remittance_of(claim, trace=f"T{place}", paid_on=f"2026121{place}"))
+        (denial,) = denials_in(*map(str, paths))
+        assert denials_in(*map(str, reversed(paths))) == [denial]
+        return str(denial["cause"])
+
+    first, second = allowed("ONE", "20260301", "2000.00"), allowed("TWO", "20260601", "500.00")
+    assert cause(first, second) == "missing_kx"
+    assert cause(first) == "wrong_therapy_modifier"
+    assert cause(first, allowed("OLD", "20251201", "500.00")) == "wrong_therapy_modifier"
+    assert cause(first, allowed("LATE", "20261201", "500.00")) == "wrong_therapy_modifier"
+    assert cause(first, second, reversal(second)) == "wrong_therapy_modifier"
+
+
+def test_of_two_claims_sent_on_one_day_the_replacement_counts_in_any_order(
+    remittance: Path, tmp_path: Path
+) -> None:
+    sent, replaced = tmp_path / "sent.837", tmp_path / "replaced.837"
+    sent.write_text(CLAIM)
+    replaced.write_text(CLAIM.replace("11:B:1", "11:B:7").replace("225200000X", "225100000X"))
+    for files in ((sent, replaced), (replaced, sent)):
+        (denial,) = denials_in(str(remittance), *map(str, files))
+        assert denial["cause"] == "rendering_npi_invalid"

@@ -38,6 +38,17 @@ def test_a_row_of_our_judgement_is_less_sure_and_says_so(rulebook: Rulebook, med
     assert denial.confidence_reason == "the row rests on judgement (judgement)"
 
 
+@pytest.mark.parametrize(("reason", "remarks"), [("16", []), ("252", []), ("96", []), ("16", ["MA01"])])
+def test_a_reason_that_says_why_by_its_remark_is_not_sure_without_one(
+    rulebook: Rulebook, medicare: PayerContext, reason: str, remarks: list[str]
+) -> None:
+    denial = only_denial(rulebook, medicare, service_line(f"CO-{reason} 100.00", rarcs=remarks))
+    assert denial.confidence is Confidence.MEDIUM
+    assert f"CARC {reason} says why by its remark only" in denial.confidence_reason
+    told = only_denial(rulebook, medicare, service_line(f"CO-{reason} 100.00", rarcs=["N706"]))
+    assert "by its remark only" not in told.confidence_reason
+
+
 @pytest.mark.parametrize(
     ("adjustments", "reason"),
     [

@@ -119,6 +119,27 @@ def test_of_two_edits_whose_starts_are_unknown_the_first_to_end_is_in_force() ->
     assert table.verdict("97150", "97110", date(2020, 6, 1)).edit == current
 
 
+@pytest.mark.parametrize(
+    ("rows", "contradict"),
+    [
+        ((edit("0"), edit("1")), True),
+        ((edit("0"), edit("1", end=date(2025, 1, 1))), True),
+        ((edit("0", start=None), edit("1", start=None)), True),
+        ((edit("0", end=date(2024, 7, 31)), edit("1")), False),
+        ((edit("0", start=None, end=date(2024, 12, 31)), edit("1", start=None)), False),
+        ((edit("1"), edit("1")), False),
+        ((edit("9"), edit("1")), False),
+    ],
+)
+def test_a_table_that_contradicts_itself_on_the_day_is_no_answer(
+    rows: tuple[PairEdit, ...], contradict: bool
+) -> None:
+    for order in (rows, rows[::-1]):
+        answer = tables(pair_table(*order)).verdict("97150", "97110", IN_QUARTER)
+        assert (answer.verdict is None, answer.edit is None) == (contradict, contradict)
+        assert ("indicator 0 and 1" in (answer.unknown or "")) is contradict
+
+
 def test_an_unknown_start_is_said_for_days_before_the_quarter_only() -> None:
     table = tables(pair_table(edit(start=None), dated=False))
     assert any("since when" in note for note in table.verdict("97150", "97110", date(2023, 1, 1)).notes)

@@ -8,10 +8,12 @@ import pytest
 from overturn.domain.claim_scrub import Severity
 from overturn.domain.submission import SubmittedLine
 from overturn.domain.therapy_threshold import (
+    AllowedLine,
     Bucket,
     Threshold,
     ThresholdTables,
     Used,
+    sum_allowed,
     threshold_findings,
 )
 from tests.unit.domain.submitted_claims import MEMBER, claim, line
@@ -106,3 +108,16 @@ def test_a_void_counts_nothing() -> None:
 
 def test_a_year_without_a_known_threshold_has_no_finding() -> None:
     assert found([on_day("GP", charge="9000.00", on=date(2021, 3, 2))]) == []
+
+
+def test_a_line_counts_once_by_its_last_answer_and_a_reversal_takes_it_back() -> None:
+    def counted(*answers: tuple[str, str, bool]) -> Decimal:
+        lines = (AllowedLine(claim, 1, ("GP",), Decimal(amount), taken) for claim, amount, taken in answers)
+        return sum_allowed(lines).get(Bucket.PT_SLP, Decimal(0))
+
+    assert counted(("A", "70.00", False), ("B", "30.00", False)) == Decimal("100.00")
+    assert counted(("A", "70.00", False), ("A", "50.00", False)) == Decimal("50.00")
+    assert counted(("A", "70.00", False), ("A", "-70.00", True)) == Decimal(0)
+    assert counted(("A", "70.00", False), ("A", "-70.00", True), ("A", "60.00", False)) == Decimal("60.00")
+    others = [AllowedLine("A", n, (m,), None, taken_back=False) for n, m in enumerate(("GO", "GN", "59"))]
+    assert sum_allowed(others) == {Bucket.OT: Decimal("0.00"), Bucket.PT_SLP: Decimal("0.00")}

@@ -249,6 +249,28 @@ def test_importing_twice_adds_nothing(tmp_path: Path, folder: ReferenceFolder) -
     assert [table.path for table in folder.tables()] == [first.path]
 
 
+def test_of_two_editions_of_a_part_the_later_import_answers(tmp_path: Path, folder: ReferenceFolder) -> None:
+    def edition(number: int, indicator: str) -> Verdict | None:
+        rows = [("97150", "97110", "", "20200101", "*", indicator, f"edition {number}")]
+        imported(Kind.NCCI_PTP, write(tmp_path / f"ccipra-v322r{number}-f3.txt", ptp_text(rows)), folder)
+        return load_edit_tables(folder.path).verdict("97150", "97110", IN_Q3).verdict
+
+    verdicts = [edition(number, indicator) for number, indicator in enumerate("1010101")]
+    never, needed = Verdict.NEVER_TOGETHER, Verdict.MODIFIER_NEEDED
+    assert verdicts == [needed, never, needed, never, needed, never, needed]
+
+
+def test_files_of_one_quarter_that_contradict_each_other_give_no_answer(
+    tmp_path: Path, folder: ReferenceFolder
+) -> None:
+    for name, indicator in (("pairs.txt", "0"), ("other.txt", "1")):
+        rows = [("97150", "97110", "", "20200101", "*", indicator, "")]
+        imported(Kind.NCCI_PTP, write(tmp_path / name, ptp_text(rows)), folder, quarter="2026Q3")
+    answer = load_edit_tables(folder.path).verdict("97150", "97110", IN_Q3)
+    assert answer.verdict is None
+    assert "the tables of 2026Q3 contradict themselves on 2026-08-01" in (answer.unknown or "")
+
+
 def test_four_parts_make_a_whole_quarter(tmp_path: Path, folder: ReferenceFolder) -> None:
     def part(number: int) -> None:
         code = f"{number}0000"

@@ -141,7 +141,7 @@ def test_the_commands_export_import_and_check(folder: Path, tmp_path: Path) -> N
     assert (exported.exit_code, "10 rows of therapy are in" in exported.stdout) == (0, True)
     imported = runner.invoke(app, ["rules", "import", "therapy", "--xlsx", book, "--rules", str(folder)])
     assert imported.exit_code == 0, imported.output
-    assert "All is well: 450 rows in 4 packs, version" in imported.stdout
+    assert "All is well: 451 rows in 4 packs, version" in imported.stdout
     changed(tmp_path / "pack.xlsx", "B2", "5000")
     broken = runner.invoke(app, ["rules", "import", "therapy", "--xlsx", book, "--rules", str(folder)])
     assert broken.exit_code == 1

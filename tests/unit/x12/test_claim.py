@@ -32,6 +32,7 @@ CLAIM = (
     "SV1*HC:97140:GP:59*50*UN*1***1",
     "DTP*472*RD8*20260105-20260106",
     "NM1*82*1*OTHER*OLA****XX*1777777771",
+    "PRV*PE*PXC*225200000X",
 )
 
 
@@ -101,6 +102,7 @@ def test_lines_are_numbered_and_carry_their_own_dates_and_provider() -> None:
     assert (first.charge_amount, first.units, first.control_number) == (Decimal(100), Decimal(2), "L1")
     assert (first.service_on, first.diagnosis_pointers) == (date(2026, 1, 5), ("1", "2"))
     assert (second.line_number, second.rendering_npi) == (2, "1777777771")
+    assert (first.rendering_taxonomy, second.rendering_taxonomy) == (None, "225200000X")
     assert (second.service_on, second.service_to) == (date(2026, 1, 5), date(2026, 1, 6))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from overturn.domain.causes.tables import Acceptance, ClaimRecord, EarlierClaim, Enrolment
+from overturn.domain.classification import Denial
 from overturn.domain.codes import Action, Answer, Confidence
 from overturn.domain.payers import PayerContext
 from overturn.domain.remittance import Party
@@ -40,6 +41,23 @@ def test_an_assistant_may_not_render(proving: Rulebook, medicare: PayerContext) 
     assert "CQ" in denial.explanation
     unprocessable = answer(on_line("CO-16 100.00", "97110", rarcs="N290"), rarcs="MA130")
     assert only_denial(proving, medicare, unprocessable, sent=sent).action is Action.NEW_CLAIM
+
+
+def test_an_assistant_who_renders_one_line_is_found_there(proving: Rulebook, medicare: PayerContext) -> None:
+    claim = answer(on_line("CO-B7 100.00", "97110"))
+    segments = ("CLM", "PRV*PE*PXC*225100000X", "LX*1", "SV1", "LX*2", "SV1", "PRV*PE*PXC*225200000X")
+    line = replace(sent_line(1, "97110"), segment_index=30, rendering_npi=NPI)
+
+    def decide(taxonomy: str) -> Denial:
+        own = replace(line, rendering_taxonomy=taxonomy)
+        sent = sent_claim(own, segments=segments, rendering_taxonomy="225100000X")
+        return only_denial(proving, medicare, claim, sent=sent)
+
+    denial = decide("225200000X")
+    assert denial.cause == "assistant_rendering"
+    assert denial.proven
+    assert [(place.segment_index, place.value) for place in denial.proven.places] == [(31, "225200000X")]
+    assert decide("225100000X").cause == "rendering_npi_not_enrolled"
 
 
 @pytest.mark.parametrize(

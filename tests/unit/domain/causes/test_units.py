@@ -1,5 +1,6 @@
 """Units billed against the unit limit, by its adjudication indicator."""
 
+from overturn.domain.classification import Denial
 from overturn.domain.codes import Action, Answer, Confidence
 from overturn.domain.payers import PayerContext
 from overturn.rulebook import Rulebook
@@ -55,3 +56,33 @@ def test_within_an_absolute_limit_the_payer_is_asked_and_nothing_is_appealed(
 def test_a_line_without_units_proves_nothing(proving: Rulebook, medicare: PayerContext) -> None:
     denial = only_denial(proving, medicare, answer(on_line("CO-151 100.00", "97110", units=0)))
     assert denial.proven is None
+
+
+def test_a_limit_of_0_is_no_matter_of_minutes(
+    proving: Rulebook, medicare: PayerContext, commercial: PayerContext
+) -> None:
+    claim = answer(on_line("CO-151 100.00", "97010"))
+    denial = only_denial(proving, medicare, claim)
+    assert (denial.cause, denial.action) == ("not_separately_payable", Action.WRITE_OFF)
+    assert (denial.appealable, "unit limit of this code is 0" in (denial.guardrail or "")) == (
+        Answer.NO,
+        True,
+    )
+    assert only_denial(proving, commercial, claim).cause != "not_separately_payable"
+
+
+def test_medicare_s_limit_is_held_against_another_payer_but_does_not_bind_it(
+    proving: Rulebook, commercial: PayerContext
+) -> None:
+    def decide(procedure: str, units: int) -> Denial:
+        claim = answer(on_line("CO-151 100.00", procedure, units=units, rarcs="N362"))
+        return only_denial(proving, commercial, claim)
+
+    absolute = decide("97161", 2)
+    assert (absolute.cause, absolute.action) == ("mue_units", Action.CORRECTED_CLAIM)
+    assert (absolute.appealable, absolute.guardrail) == (Answer.MAYBE, None)
+    assert (absolute.confidence, "Medicare's" in absolute.confidence_reason) == (Confidence.MEDIUM, True)
+    assert (decide("97110", 8).action, decide("97110", 8).appealable) == (Action.APPEAL, Answer.YES)
+    assert refutation(decide("97110", 4)).cause == "mue_within_limit"
+    within = decide("97161", 1)
+    assert (within.action, within.guardrail) == (Action.APPEAL, None)
