@@ -8,14 +8,16 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from overturn.db.outbox import publish_after_commit
 from overturn.db.submissions import latest_submissions
 from overturn.db.tables import PayerAuthorization
 from overturn.domain import identifiers
 from overturn.domain.authorizations import Authorization, AuthorizationUse, Discipline, UsedLine
+from overturn.events import EvidenceAdded
 
 _OF_CLAIMS: Final = text("""
     SELECT c.id AS claim_id, a.id AS authorization_id
@@ -61,8 +63,9 @@ async def save_authorizations(
     session: AsyncSession, given: Iterable[Authorization], *, by: UUID | None, at: datetime
 ) -> tuple[int, int]:
     """Store them, each once by payer, account, number and first day; how many are new, and how many differ
-    from what was there."""
+    from what was there. Open cases of their patients are decided anew."""
     added = changed = 0
+    news: list[UUID] = []
     for one in given:
         key = identifiers.deterministic_id(
             "authorization", one.payer_key, one.account, one.number, one.effective_from.isoformat()
@@ -72,17 +75,44 @@ async def save_authorizations(
         if found is None:
             session.add(PayerAuthorization(id=key, **values, updated_by=by, updated_at=at))
             added += 1
+            news.append(key)
         elif any(getattr(found, name) != value for name, value in values.items()):
             for name, value in {**values, "updated_by": by, "updated_at": at}.items():
                 setattr(found, name, value)
             changed += 1
+            news.append(key)
     await session.flush()
+    await publish_after_commit(
+        session,
+        [EvidenceAdded(event_id=_news_id(key, at), authorization_id=key) for key in news],
+    )
     return added, changed
 
 
 async def remove_authorization(session: AsyncSession, authorization_id: UUID) -> None:
-    """Take one away that was entered by mistake; gone already is gone."""
-    await session.execute(delete(PayerAuthorization).where(col(PayerAuthorization.id) == authorization_id))
+    """Take one away that was entered by mistake; gone already is gone. Open cases it was held against are
+    decided anew."""
+    row = await session.get(PayerAuthorization, authorization_id, with_for_update=True)
+    if row is None:
+        return
+    claims = await session.execute(_PATIENTS_CLAIMS, {"authorizations": [row.id]})
+    events = [
+        EvidenceAdded(
+            event_id=_news_id(row.id, row.updated_at, claim.claim_id),
+            claim_id=claim.claim_id,
+            authorization_id=row.id,
+        )
+        for claim in claims
+        if claim.answered
+    ]
+    await session.delete(row)
+    await session.flush()
+    await publish_after_commit(session, events)
+
+
+def _news_id(authorization_id: UUID, at: datetime, *of: UUID) -> UUID:
+    """Each change of an authorization is told once; its removal once for each claim it was held against."""
+    return identifiers.event_id(EvidenceAdded.topic, authorization_id, at.isoformat(), *of)
 
 
 async def stored_authorizations(

@@ -10,6 +10,7 @@ from overturn.events.denial import (
     DenialClassified,
 )
 from overturn.events.envelope import ClaimEvent, Event
+from overturn.events.evidence import EvidenceAdded
 from overturn.events.file import RemittanceReceived
 from overturn.events.rules import RulesPublished
 from overturn.events.topics import CONTRACT, dead_letter_topic
@@ -27,6 +28,7 @@ __all__ = [
     "CredentialChanged",
     "DenialClassified",
     "Event",
+    "EvidenceAdded",
     "RemittanceReceived",
     "RulesPublished",
     "dead_letter_topic",

@@ -12,6 +12,7 @@ from overturn.events.denial import (
     DenialClassified,
 )
 from overturn.events.envelope import Event
+from overturn.events.evidence import EvidenceAdded
 from overturn.events.file import RemittanceReceived
 from overturn.events.rules import RulesPublished
 
@@ -28,17 +29,20 @@ CONTRACT: Final[dict[str, type[Event]]] = {
         CaseReclassified,
         CaseResolved,
         CredentialChanged,
+        EvidenceAdded,
         RulesPublished,
     )
 }
 
 CONSUMERS: Final[dict[str, str]] = {
     RemittanceReceived.topic: "services.ingest.handed_over",
+    ClaimSubmitted.topic: "services.classifier.submission_reader",
     ClaimAdjudicated.topic: "services.classifier.claim_classifier",
     DenialClassified.topic: "services.classifier.case_starter",
     CaseAdvanced.topic: "services.classifier.case_teller",
     ClaimAcknowledged.topic: "services.classifier.claim_teller",
     CredentialChanged.topic: "services.classifier.gap_teller",
+    EvidenceAdded.topic: "services.classifier.reconsiderer",
     CaseReclassified.topic: "services.classifier.case_replanner",
     RulesPublished.topic: "services.classifier.reclassifier",
 }

@@ -236,6 +236,7 @@ _EARLIER: Final = text("""
       LEFT JOIN denial d
         ON d.case_id = c.case_id AND d.line_number IS NOT DISTINCT FROM c.line_number
        AND d.rule_version = c.rule_version AND d.claim_payment_id = c.claim_payment_id
+       AND (d.rule_id, d.category, d.cause, d.action) = (c.rule_id, c.category, c.cause, c.action)
      WHERE c.case_id = :case_id AND d.id IS NULL
      ORDER BY c.created_at, c.line_number
 """)

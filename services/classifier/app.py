@@ -1,4 +1,4 @@
-"""The classifier process: seven subscriptions, one composition root."""
+"""The classifier process: nine subscriptions, one composition root."""
 
 from typing import Any, TypeVar
 
@@ -15,9 +15,11 @@ from overturn.events import (
     CaseReclassified,
     ClaimAcknowledged,
     ClaimAdjudicated,
+    ClaimSubmitted,
     CredentialChanged,
     DenialClassified,
     Event,
+    EvidenceAdded,
     RulesPublished,
 )
 from overturn.events.topics import CONSUMERS
@@ -32,6 +34,8 @@ from services.classifier.claim_classifier import ClaimClassifier
 from services.classifier.claim_teller import ClaimTeller
 from services.classifier.gap_teller import GapTeller
 from services.classifier.reclassifier import Reclassifier
+from services.classifier.reconsiderer import Reconsiderer
+from services.classifier.submission_reader import SubmissionReader
 
 E = TypeVar("E", bound=Event)
 
@@ -47,14 +51,16 @@ async def run(settings: Settings) -> None:
 
 
 def subscribe_all(broker: KafkaBroker, sessions: Sessions, client: Client, rulebook: Rulebook) -> None:
-    """Attach the seven handlers; each in a consumer group of its own."""
+    """Attach the nine handlers; each in a consumer group of its own."""
     rules = RulesInForce(rulebook)
     consumers: list[EventConsumer[Any]] = [
+        _consumer(ClaimSubmitted, sessions, SubmissionReader()),
         _consumer(ClaimAdjudicated, sessions, ClaimClassifier(rules)),
         _consumer(DenialClassified, sessions, CaseStarter(client)),
         _consumer(CaseAdvanced, sessions, CaseTeller(client)),
         _consumer(ClaimAcknowledged, sessions, ClaimTeller(client)),
         _consumer(CredentialChanged, sessions, GapTeller(client)),
+        _consumer(EvidenceAdded, sessions, Reconsiderer(rules)),
         _consumer(RulesPublished, sessions, Reclassifier(rules)),
         _consumer(CaseReclassified, sessions, CaseReplanner(client)),
     ]

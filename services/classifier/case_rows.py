@@ -96,9 +96,19 @@ def _denial_row(case_id: UUID, payment_id: UUID, denial: Denial) -> Row:
 
 
 def classification_row(denial: Row) -> Row:
-    """What is kept of a denial's row for good; the same version on the same answer is the same row."""
-    same = ("case_id", "claim_payment_id", "line_number", "rule_version")
-    kept = ("rule_id", "category", "cause", "action", "confidence", "denied_amount", "reasoning")
+    """What is kept of a denial's row for good. The same result by the same version is the same row; with
+    facts that became known later, one version may come to another result, which is a row of its own."""
+    same = (
+        "case_id",
+        "claim_payment_id",
+        "line_number",
+        "rule_version",
+        "rule_id",
+        "category",
+        "cause",
+        "action",
+    )
+    kept = ("confidence", "denied_amount", "reasoning")
     row = {name: denial[name] for name in (*same, *kept)}
     return {"id": identifiers.deterministic_id("classification", *(row[name] for name in same)), **row}
 
@@ -134,7 +144,7 @@ def denied_earlier(case_id: UUID, first: Decided) -> Row:
 
 
 def seen_otherwise(event_id: UUID, case_id: UUID, *, summary: str, amount: Decimal) -> Row:
-    """What rules that were put in force make of a case that was classified by others."""
+    """What rules, or facts that became known since, make of a case that was classified before them."""
     return _line(case_id, "", summary=summary, amount=amount) | {"id": event_id, "kind": "reclassified"}
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.adjudications import ClaimAnswers, decide_all
+from overturn.db.touched_cases import tell_of_claims
 from overturn.domain.remittance import ZERO
 from overturn.domain.settlement import Standing
 from overturn.events import ClaimAdjudicated
@@ -25,7 +26,9 @@ class ClaimClassifier:
         self._rules = rules
 
     async def __call__(self, session: AsyncSession, events: Sequence[ClaimAdjudicated]) -> None:
-        await self.follow(session, {e.claim_id for e in events})
+        news = {e.claim_id: e.event_id for e in events}
+        await self.follow(session, news)
+        await tell_of_claims(session, news)
 
     async def follow(self, session: AsyncSession, of: Collection[UUID]) -> dict[UUID, ClaimAnswers]:
         """Bring claims and their cases in line with the record by the rules in force; each one's answers."""

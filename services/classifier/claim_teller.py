@@ -1,4 +1,5 @@
-"""Answers of 277CAs and 999s reach the corrected claims that wait for them here, as signals."""
+"""Answers of 277CAs and 999s reach the corrected claims that wait for them here, as signals; open cases whose
+proof they may be are decided anew."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,6 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from overturn.db.tables import DenialCase, Sending
+from overturn.db.touched_cases import tell_of_claims
 from overturn.domain import workflow_ids as ids
 from overturn.events import ClaimAcknowledged
 from workflows.corrected_claim.types import ClaimAnswered
@@ -23,6 +25,7 @@ class ClaimTeller:
         self._client = client
 
     async def __call__(self, session: AsyncSession, events: Sequence[ClaimAcknowledged]) -> None:
+        await tell_of_claims(session, {e.claim_id: e.event_id for e in events})
         for event in events:
             answer = ClaimAnswered(
                 event_id=event.event_id,

@@ -1,13 +1,12 @@
-"""A case under rules that were put in force after it was classified.
+"""A case that is decided a second time: by rules put in force since, or by facts that became known since.
 
-While no person has approved or sent anything, the case takes over what the new rules say and is planned anew.
+While no person has approved or sent anything, the case takes over what is said of it now and is planned anew.
 After that it only hears of it. What was decided before stays in `classification`, whichever way it goes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +24,8 @@ from services.classifier.cases import CaseChange, KnownCase
 from workflows.denial_case.planning import is_planned_otherwise
 
 TAKEN_OVER: Final = ("category", "cause", "action", "payer_key", "payer_name", "line_of_business")
+
+WORKED_BY: Final = ("category", "cause", "action", "appealable", "confidence", "denied_amount")
 
 NO_DENIAL: Final = "none of this is a denial. The case stays as it was; a person decides."
 IN_HAND: Final = (
@@ -47,44 +48,75 @@ class PreparedRecord:
         return self.sent or self.case.status != CaseStatus.NEEDS_WORK
 
 
-def note_id(case_id: UUID, publication: int, rules: Rulebook) -> UUID:
-    """The line in the timeline that says what these rules, by this publication, make of the case."""
-    return identifiers.deterministic_id("reclassified", case_id, publication, rules.content_hash)
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why cases are decided anew, in a biller's words, and what tells this occasion from any other."""
+
+    words: str
+    told_by: tuple[str | int | UUID, ...]
+    by_rules: bool = False
+
+    def note_id(self, case_id: UUID) -> UUID:
+        """The line in the timeline that says what the case is now."""
+        return identifiers.deterministic_id("reclassified", case_id, *self.told_by)
+
+    @property
+    def weighs(self) -> tuple[str, ...]:
+        """What of a case in hand has to come out otherwise to be said. A fact may be what its letter lacks;
+        the name that other rules give to a cause is not."""
+        return ("category", "action") if self.by_rules else ("category", "cause", "action")
+
+    def remark_id(self, case_id: UUID, *said: str) -> UUID:
+        """The line that says what the case would be and is not; of facts the first one with that result says
+        it, since each later one would say it again."""
+        if self.by_rules:
+            return self.note_id(case_id)
+        return identifiers.deterministic_id("would be", case_id, *said)
+
+
+def published(rules: Rulebook, publication: int) -> Occasion:
+    """These rules were put in force by this step of their life."""
+    words = f"Rules {rules.version} are in force"
+    return Occasion(words, (publication, rules.content_hash), by_rules=True)
 
 
 def reclassify(
-    record: PreparedRecord, answers: ClaimAnswers, *, rules: Rulebook, publication: int
+    record: PreparedRecord, answers: ClaimAnswers, *, rules: Rulebook, occasion: Occasion
 ) -> CaseChange:
-    """What `rules` make of the case; its row is changed here, the rest is to be written.
+    """What `rules` make of the case now; its row is changed here, the rest is to be written.
 
     Not to be asked again where the timeline has the line already: the case may still wait for its plan.
     """
-    note = partial(_note, record.case, note_id(record.case.id, publication, rules))
     case = record.case
     denied = _denied_now(record, answers)
     if not denied:
-        return CaseChange(timeline=[note(f"{_by(rules)}: {NO_DENIAL}")])
+        return CaseChange(
+            timeline=[_note(case, occasion.remark_id(case.id), f"{occasion.words}: {NO_DENIAL}")]
+        )
     rows = case_rows.denial_rows(case.id, denied)
     if record.in_hand:
         would_be = _leading(case, denied)[1]
-        if (would_be.category, would_be.action) == (case.category, case.action):
+        if all(getattr(would_be, name) == getattr(case, name) for name in occasion.weighs):
             return CaseChange(judged=rows)
-        said = f"would be {would_be.category} / {would_be.action}. {IN_HAND.format(_outcome(case))}"
-        return CaseChange(judged=rows, timeline=[note(f"{_by(rules)}: {said}")])
+        remark = occasion.remark_id(case.id, would_be.category, would_be.cause, would_be.action)
+        found = "" if occasion.by_rules else f"{would_be.explanation} "
+        said = f"would be {would_be.category} / {would_be.action}. {found}{IN_HAND.format(_outcome(case))}"
+        return CaseChange(judged=rows, timeline=[_note(case, remark, f"{occasion.words}: {said}")])
     before, amounts_before = _said_of(case), (case.denied_amount, case.unpriced_amount)
     _take_over(record, denied, rows)
     differs = (before, amounts_before) != (_said_of(case), (case.denied_amount, case.unpriced_amount))
-    if not differs and not is_planned_otherwise(case, record.claim, _as_stored(rows), rulebook=rules):
+    if not differs and not _is_worked_otherwise(record, rows, rules, occasion):
         return CaseChange(denials=rows)
     case.version += 1
     said = f"now {_outcome(case)}, before {before['category']} / {before['action']}"
-    summary = f"{_by(rules)}: {said if differs else 'classified as before, planned otherwise'}. "
+    summary = f"{occasion.words}: {said if differs else 'classified as before, planned otherwise'}. "
+    note = occasion.note_id(case.id)
     return CaseChange(
         denials=rows,
-        timeline=[note(summary + _leading(case, denied)[1].explanation)],
+        timeline=[_note(case, note, summary + _leading(case, denied)[1].explanation)],
         events=[
             CaseReclassified(
-                event_id=identifiers.event_id(CaseReclassified.topic, note_id(case.id, publication, rules)),
+                event_id=identifiers.event_id(CaseReclassified.topic, note),
                 claim_id=case.claim_id,
                 case_id=case.id,
                 category=case.category,
@@ -144,8 +176,15 @@ def _note(case: tables.DenialCase, event_id: UUID, summary: str) -> Row:
     return case_rows.seen_otherwise(event_id, case.id, summary=summary, amount=case.denied_amount)
 
 
-def _by(rules: Rulebook) -> str:
-    return f"Rules {rules.version} are in force"
+def _is_worked_otherwise(
+    record: PreparedRecord, rows: Sequence[Row], rules: Rulebook, occasion: Occasion
+) -> bool:
+    """Whether the case's lines, or the rules about queues and windows, ask for another plan. Facts change no
+    such rule: a case that still waits for its plan is not told again."""
+    if occasion.by_rules:
+        return is_planned_otherwise(record.case, record.claim, _as_stored(rows), rulebook=rules)
+    held = {row.id: row for row in record.denials}
+    return any(getattr(held[row["id"]], name) != row[name] for row in rows for name in WORKED_BY)
 
 
 def _said_of(case: tables.DenialCase) -> dict[str, str | None]:

@@ -4,7 +4,6 @@ A claim without an open case is settled as for any answer: what is a denial now 
 closed stays closed; what the rules make of it is added to its classifications.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
@@ -16,18 +15,19 @@ from sqlmodel import col
 
 from overturn.db import tables
 from overturn.db.outbox import publish_after_commit
+from overturn.db.touched_cases import publish_evidence
 from overturn.domain import identifiers
-from overturn.domain.denial_case import CaseStatus, Step
+from overturn.domain.denial_case import CaseStatus
 from overturn.events import RulesPublished
 from overturn.rule_sets import RulesInForce
 from services.classifier.case_record import known_cases, write_changes
 from services.classifier.claim_classifier import ClaimClassifier
-from services.classifier.reclassification import PreparedRecord, judge_closed, note_id, reclassify
+from services.classifier.prepared_records import prepared_records, told_already
+from services.classifier.reclassification import judge_closed, published, reclassify
 
 PAGE: Final = 200
 FIRST: Final = UUID(int=0)
 """Before every claim."""
-SENT: Final = (Step.SEND, Step.SENT, Step.SUBMIT, Step.DECIDE)
 
 log = structlog.get_logger()
 
@@ -50,7 +50,7 @@ class Reclassifier:
                 log.info("rules.page", publication=event.publication, cases=len(page))
             else:
                 claims = await _other_claims(session, event.after_claim_id)
-                await self._settle_page(session, claims)
+                await self._settle_page(session, claims, event)
                 last = {"after_claim_id": max(claims)} if len(claims) == PAGE else {}
                 log.info("rules.page", publication=event.publication, claims=len(claims))
             if last:
@@ -60,21 +60,26 @@ class Reclassifier:
         """Settle the claims and bring new denials in, as for any answer; then hold each case against it."""
         answers = await self._classifier.follow(session, set(page.values()))
         rules = await self._rules.current(session)
-        told = await _told(session, {note_id(case_id, publication, rules) for case_id in page})
-        records = await _prepared(session, page)
+        occasion = published(rules, publication)
+        told = await told_already(session, {occasion.note_id(case_id) for case_id in page})
         await write_changes(
             session,
             [
-                reclassify(record, answers[record.claim.id], rules=rules, publication=publication)
-                for record in records
-                if note_id(record.case.id, publication, rules) not in told
+                reclassify(record, answers[record.claim.id], rules=rules, occasion=occasion)
+                for record in await prepared_records(session, page)
+                if occasion.note_id(record.case.id) not in told
             ],
         )
 
-    async def _settle_page(self, session: AsyncSession, claim_ids: Collection[UUID]) -> None:
+    async def _settle_page(
+        self, session: AsyncSession, claim_ids: Collection[UUID], event: RulesPublished
+    ) -> None:
         """Settle claims without an open case; the closed cases they have keep what the rules say of them."""
         answers = await self._classifier.follow(session, claim_ids)
         cases = await known_cases(session, claim_ids)
+        opened = [c for c in claim_ids if any(k.row.status == CaseStatus.OPENED for k in cases[c])]
+        because = {c: identifiers.deterministic_id("opened", event.event_id, c) for c in opened}
+        await publish_evidence(session, because)
         await write_changes(
             session,
             [
@@ -114,34 +119,3 @@ async def _other_claims(session: AsyncSession, after: UUID) -> Sequence[UUID]:
         .limit(PAGE)
     )
     return found.all()
-
-
-async def _told(session: AsyncSession, event_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these lines that stand in a timeline already."""
-    event_id = col(tables.CaseEvent.id)
-    return set(await session.scalars(select(event_id).where(event_id.in_(event_ids))))
-
-
-async def _prepared(session: AsyncSession, case_ids: Collection[UUID]) -> list[PreparedRecord]:
-    """The cases of a page that are still open and prepared; the classifier has written the others anew."""
-    case, claim = tables.DenialCase, tables.Claim
-    found = await session.execute(
-        select(case, claim)
-        .join(claim, col(claim.id) == col(case.claim_id))
-        .where(col(case.id).in_(case_ids), col(case.status).not_in([CaseStatus.RESOLVED, CaseStatus.OPENED]))
-        .order_by(col(case.id))
-    )
-    denials = defaultdict(list)
-    for denial in await session.scalars(
-        select(tables.Denial)
-        .where(col(tables.Denial.case_id).in_(case_ids))
-        .order_by(col(tables.Denial.line_number))
-    ):
-        denials[denial.case_id].append(denial)
-    event = tables.CaseEvent
-    sent = set(
-        await session.scalars(
-            select(col(event.case_id)).where(col(event.case_id).in_(case_ids), col(event.kind).in_(SENT))
-        )
-    )
-    return [PreparedRecord(row, of, denials[row.id], row.id in sent) for row, of in found]

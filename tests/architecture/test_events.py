@@ -93,7 +93,7 @@ def test_every_message_has_an_event_id_and_those_of_a_claim_the_claim_they_are_k
     about_a_claim = issubclass(CONTRACT[topic], ClaimEvent)
     wanted = {"event_id", "claim_id"} if about_a_claim else {"event_id"}
     assert wanted <= set(committed_schema(topic)["required"])
-    assert about_a_claim == (not topic.startswith(("remittance.", "credential.", "rules.")))
+    assert about_a_claim == (not topic.startswith(("remittance.", "credential.", "evidence.", "rules.")))
 
 
 def test_we_consume_only_what_is_published() -> None:

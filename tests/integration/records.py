@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col
 from overturn.db import tables
 from overturn.db.received_files import stored_content
 from overturn.db.session import Sessions
-from overturn.events import ClaimAdjudicated
+from overturn.events import ClaimAdjudicated, EvidenceAdded
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
 from services.classifier.claim_classifier import ClaimClassifier
@@ -111,7 +111,10 @@ class Picture:
 async def picture(sessions: Sessions) -> Picture:
     claim, case, denial = tables.Claim, tables.DenialCase, tables.Denial
     async with sessions() as session:
-        outbox = await session.scalars(select(col(tables.Outbox.event_id)))
+        # When what was known is told of again depends on the order of arrival; what comes of it does not.
+        outbox = await session.scalars(
+            select(col(tables.Outbox.event_id)).where(col(tables.Outbox.topic) != EvidenceAdded.topic)
+        )
         return Picture(
             claims=await _values(session, claim, ["created_at"]),
             cases=await _values(session, case, ["opened_at"]),
