@@ -58,6 +58,15 @@ async def test_a_committed_history_says_nothing_of_a_patient(path: Path) -> None
     assert await patient_data_in(load(path)) == set()
 
 
+def test_there_is_a_history_of_every_workflow() -> None:
+    """What the tests above say, they say of all of them."""
+    recorded = set()
+    for path in committed():
+        started = load(path).events[0].workflow_execution_started_event_attributes
+        recorded.add(started.workflow_type.name)
+    assert recorded == {workflow.__name__ for workflow in WORKFLOWS[DENIAL_CASES]}
+
+
 def test_there_is_a_history_for_every_situation_that_matters() -> None:
     situations = {path.stem.removeprefix("denial_case_") for path in committed()}
     assert situations >= {
@@ -75,5 +84,12 @@ def test_there_is_a_history_for_every_situation_that_matters() -> None:
 def test_a_committed_history_is_encrypted(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "GENERATED PATIENT" not in text
-    payloads = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"]
+    payloads = [
+        payload
+        for event in json.loads(text)["events"]
+        for attributes in event.values()
+        if isinstance(attributes, dict)
+        for payload in attributes.get("input", {}).get("payloads", [])
+    ]
+    assert payloads
     assert all("encryption-key-id" in payload["metadata"] for payload in payloads)

@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from aiosmtpd.controller import Controller
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
 from overturn.channels import ChannelAwayError
@@ -35,8 +35,9 @@ from overturn.rulebook import Rulebook, load_rulebook
 from overturn.settings import SettingsError, load_settings
 from overturn.stack.part import free_port
 from tests.replay.recorded import history_converter
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, until
 from tests.workflow.record import PATIENT, Record, create_record
+from tests.workflow.test_histories import keep
 from workflows.nightly.activities import DigestPost, NightlyActivities
 from workflows.nightly.schedule import NIGHTLY, ensure_schedules
 from workflows.nightly.types import NightInput
@@ -252,6 +253,22 @@ async def has_mail(client: Client, mailbox: Mailbox, *, seconds: float = 240) ->
         pytest.fail(f"no mail after {seconds} seconds\n{schedule}\n{pending}")
 
 
+async def started_night(client: Client) -> WorkflowHandle[Any, Any]:
+    """The run that the schedule began."""
+
+    async def run_id() -> list[tuple[str, str]]:
+        actions = (await client.get_schedule_handle(NIGHTLY).describe()).info.recent_actions
+        begun = [each.action for each in actions]
+        return [
+            (run.workflow_id, run.first_execution_run_id)
+            for run in begun
+            if isinstance(run, ScheduleActionExecutionStartWorkflow)
+        ]
+
+    [(workflow_id, first_run_id)] = await until(run_id)
+    return client.get_workflow_handle(workflow_id, run_id=first_run_id)
+
+
 async def test_the_schedule_is_made_once_and_its_night_runs(
     record: Record, tmp_path: Path, temporal_address: str, channel: EmailChannel, mailbox: Mailbox
 ) -> None:
@@ -263,6 +280,9 @@ async def test_the_schedule_is_made_once_and_its_night_runs(
     async with create_worker(client, activities(record, tmp_path, channel)):
         await schedule.trigger()
         await has_mail(client, mailbox)
+        night = await started_night(client)
+        await asyncio.wait_for(night.result(), PATIENCE_SECONDS)
+    await keep("nightly_night", await night.fetch_history())
     assert (await record.case(case_id)).priority > 0
     assert len((await schedule.describe()).schedule.spec.calendars) == 1
     await schedule.delete()
