@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from overturn.cli.rulebook import DEFAULT_RULES, FOUND_PROBLEMS, RulesFolder, open_rulebook
+from overturn.cli.tables import reference_tables
 
 if TYPE_CHECKING:
     from overturn.cli.claims_at_hand import ClaimsAtHand
@@ -41,8 +42,9 @@ def classify_files(
     denials: list[dict[str, Any]] = []
     ours = gather_claims(files)
     problems = ours.problems
-    for path in _with_progress([path for path in files if path not in ours.files]):
-        denials += _denials_of(path, rulebook, ours, problems)
+    with reference_tables():
+        for path in _with_progress([path for path in files if path not in ours.files]):
+            denials += _denials_of(path, rulebook, ours, problems)
     if ours.files and len(ours.files) == len(files):
         problems.append("No file holds a remittance (835), so there is nothing to classify.")
     _print(denials, as_json=as_json)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from overturn.cli.tables import reference_tables
 from overturn.paths import RULES
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def open_rulebook(directory: Path) -> "Rulebook":
     from overturn.settings import reference_folder
 
     try:
-        return with_cause_tables(load_rulebook(directory), reference_folder())
+        rulebook = load_rulebook(directory)
     except RulebookError as error:
         typer.echo(f"The rules in {directory} cannot be used:\n{error}", err=True)
         raise typer.Exit(FOUND_PROBLEMS) from None
+    with reference_tables():
+        return with_cause_tables(rulebook, reference_folder())

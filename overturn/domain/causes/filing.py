@@ -4,11 +4,12 @@ from datetime import date
 from typing import Final
 
 from overturn.domain.causes.proven import SURE, ProofPlace, Proven, Stand
-from overturn.domain.causes.question import Question
+from overturn.domain.causes.question import Question, places_in_answer
 from overturn.domain.codes import Action, Answer, Category, Confidence
 from overturn.domain.deadlines import Deadline
 
 FIRST_CLAIM: Final = frozenset({"1", None})
+RECEIVED: Final = "DTM*050"
 OWED_FIRST: Final = frozenset({"P", None})
 
 
@@ -41,15 +42,9 @@ def _there(question: Question) -> tuple[date, str, tuple[ProofPlace, ...]] | Non
         place = ProofPlace("277CA", acceptance.segment_index, "STC", 1, value)
         found.append((acceptance.accepted_on, "the 277CA that accepted it", (place,)))
     if claim.received_on:
-        places = tuple(_received_places(question, claim.received_on))
+        places = tuple(places_in_answer(claim, RECEIVED, 2))
         found.append((claim.received_on, "the payer's own remittance", places))
     return min(found, key=lambda entry: entry[0], default=None)
-
-
-def _received_places(question: Question, day: date) -> list[ProofPlace]:
-    claim = question.target.claim
-    indexes = [n for n, text in enumerate(claim.segments) if text.startswith("DTM*050")]
-    return [ProofPlace("835", claim.segment_index + n, "DTM", 2, day.isoformat()) for n in indexes]
 
 
 def _in_time(

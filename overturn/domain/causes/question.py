@@ -1,6 +1,6 @@
 """One denial as the families of proofs see it: the row that decided, the line paid, the claim sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from overturn.domain.causes.same_day import DayLine
 from overturn.domain.causes.tables import CauseTables, ClaimRecord
 from overturn.domain.edit_pairs import MEDICARE, LimitAnswer, PairAnswer
 from overturn.domain.payers import MEDICARE_FFS
+from overturn.domain.remittance import ClaimPayment
 from overturn.domain.rule_row import DenialRule
 from overturn.domain.submission import SubmittedClaim
 
@@ -103,10 +104,21 @@ class Question:
 
 def places_in_claim(sent: SubmittedClaim, start: str, number: int) -> Iterator[ProofPlace]:
     """Where segments that begin so stand in our claim, each with the element of that number."""
-    for offset, segment in enumerate(sent.segments):
+    return _places("837P", sent.segments, sent.segment_index, start, number)
+
+
+def places_in_answer(claim: ClaimPayment, start: str, number: int) -> Iterator[ProofPlace]:
+    """The same in the payer's answer."""
+    return _places("835", claim.segments, claim.segment_index, start, number)
+
+
+def _places(
+    document: str, segments: Sequence[str], first: int, start: str, number: int
+) -> Iterator[ProofPlace]:
+    for offset, segment in enumerate(segments):
         elements = segment.split("*")
         if segment.startswith(start) and number < len(elements):
-            yield ProofPlace("837P", sent.segment_index + offset, elements[0], number, elements[number])
+            yield ProofPlace(document, first + offset, elements[0], number, elements[number])
 
 
 def table_of(answer: PairAnswer | LimitAnswer) -> ProofTable | None:

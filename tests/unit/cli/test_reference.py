@@ -1,13 +1,15 @@
 """`overturn reference`: import, list, show, and the answers that come of them."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from overturn.cli import edits, price, reference
+from overturn.cli import classify, edits, price, reference, rules
 from tests.unit.reference.official_files import (
     PPRRVU_PREAMBLE,
     PPRRVU_ROWS,
@@ -16,11 +18,15 @@ from tests.unit.reference.official_files import (
     ptp_text,
     write,
 )
+from tests.x12_files import adjudicated_claim, denied_claim
+from tests.x12_files import remittance as remittance_of
 
 APP = typer.Typer()
 reference.register(APP)
 edits.register(APP)
 price.register(APP)
+classify.register(APP)
+rules.register(APP)
 RUNNER = CliRunner()
 
 
@@ -143,13 +149,38 @@ def test_a_command_called_wrongly_ends_with_2(arguments: tuple[str, ...], ptp_fi
         ("edits", "97010", "97012", "--date", "2026-08-01"),
         ("price", "--hcpcs", "97110", "--locality", "AL", "--date", "2024-08-01"),
         ("reference", "list"),
+        ("classify", "REMITTANCE"),
+        ("rules", "check"),
     ],
 )
-def test_a_damaged_table_ends_every_command_with_the_way_out(folder: Path, question: tuple[str, ...]) -> None:
+def test_a_damaged_table_ends_every_command_with_the_way_out(
+    folder: Path, tmp_path: Path, question: tuple[str, ...]
+) -> None:
+    remittance = tmp_path / "remittance.835"
+    remittance.write_bytes(remittance_of(denied_claim("CLAIM1")))
+    question = tuple(str(remittance) if word == "REMITTANCE" else word for word in question)
     folder.mkdir()
     for kind in ("ncci-ptp", "gpci"):
         (folder / f"{kind}-medicare-2026-07-01-000000000000.sqlite").write_bytes(b"no database" * 200)
     assert "remove it and import its file again" in run(*question, exit_code=1)
+
+
+def test_a_table_that_proves_damaged_when_it_is_asked_ends_classify_with_the_way_out(
+    folder: Path, tmp_path: Path
+) -> None:
+    rows = [("97150", "97110", "", "20200101", "*", "1", "")]
+    path = tmp_path / "ccipra-v322r0-f3.txt"
+    path.write_text(ptp_text(rows), encoding="utf-8")
+    run("reference", "import", "ncci-ptp", path)
+    (table,) = folder.glob("*.sqlite")
+    with closing(sqlite3.connect(table)) as connection:
+        connection.execute("ALTER TABLE entry RENAME COLUMN column2 TO gone")
+    denied = adjudicated_claim("CLAIM1", ("70.00", ["CO*45*30.00"]), ("0.00", ["CO*236*100.00"]))
+    first = next(segment for segment in denied if segment.startswith("SVC"))
+    denied[denied.index(first)] = first.replace("97110", "97150")
+    remittance = tmp_path / "remittance.835"
+    remittance.write_bytes(remittance_of([segment.replace("20260901", "20260801") for segment in denied]))
+    assert "remove it and import its file again" in run("classify", remittance, exit_code=1)
 
 
 def test_a_folder_that_cannot_be_written_is_named(ptp_file: Path, folder: Path) -> None:

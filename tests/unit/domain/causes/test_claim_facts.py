@@ -107,7 +107,7 @@ def test_an_acceptance_on_the_last_day_refutes_late_filing(proving: Rulebook) ->
 def test_the_payer_s_own_date_of_receipt_counts_as_proof(proving: Rulebook) -> None:
     claim = answer(on_line("CO-29 100.00", "97110"), received_on=DAY, segments=["CLP*1", "DTM*050*20240801"])
     (place,) = refutation(only_denial(proving, UNITED, claim)).places
-    assert (place.segment_index, place.segment, place.element) == (11, "DTM", 2)
+    assert (place.segment_index, place.segment, place.element, place.value) == (11, "DTM", 2, "20240801")
 
 
 def test_our_date_of_sending_proves_nothing(proving: Rulebook) -> None:
