@@ -4,7 +4,7 @@ Only adjudications that a differing row could touch, and with a reason that some
 decided again, under both sets of rules; the others come out the same by construction.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -174,14 +174,18 @@ def _cut_silently(chunk: Chunk, *, priced: bool) -> Iterator[int]:
     """The places of adjudications with a line that may have been cut without a code (`domain.silent`):
     otherwise answered than sent, not paid without a word, or, where prices are agreed, written off at all."""
     sent = {row[0]: row.lines or () for row in chunk.submitted}
-    said: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
-    for row in chunk.adjustments:
-        said[row[0], row[1]] += row[4]
+    unpaid: dict[tuple[int, int], Decimal] = {}
     for line in chunk.lines:
         place, number, _, _, _, paid, _, submitted_procedure, *_, submitted_units = line
-        otherwise = submitted_procedure or submitted_units or not _as_sent(line, sent.get(place, ()))
-        if otherwise or (not paid and not said.get((place, number))):
+        if submitted_procedure or submitted_units or not _as_sent(line, sent.get(place, ())):
             yield place
+        elif not paid:
+            unpaid[place, number] = ZERO
+    places = {place for place, _ in unpaid}
+    for place, number, _, _, amount, *_ in (row for row in chunk.adjustments if row[0] in places):
+        if (place, number) in unpaid:
+            unpaid[place, number] += amount
+    yield from (place for (place, _), said in unpaid.items() if not said)
     if priced:
         yield from (row[0] for row in chunk.adjustments if row[3] == CONTRACTUAL_CARC)
 

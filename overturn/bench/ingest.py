@@ -77,10 +77,11 @@ def _ingest(folder: Path, claims: int, port: int, password: str) -> Ingested:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[tuple[int, str]]:
+def postgres_server(folder: Path, *, durable: bool = True) -> Iterator[tuple[int, str]]:
     """A PostgreSQL of its own: its port, and the password of every role."""
     port, password = free_port(), secrets.token_hex(16)
-    part = postgres.part(folder / "postgres", port, password, postgres.unprivileged_account())
+    account = postgres.unprivileged_account()
+    part = postgres.part(folder / "postgres", port, password, account, durable=durable)
     with (folder / "postgres.log").open("ab") as log:
         process = subprocess.Popen(
             part.arguments,

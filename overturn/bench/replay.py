@@ -61,16 +61,16 @@ async def _add(
     outcome: Outcome, name: str, session: AsyncSession, rules: tuple[Rulebook, Rulebook], *, runs: int
 ) -> None:
     before, after = rules
-    decided = 0
+    decided = total = 0
 
     async def read(session: AsyncSession) -> int:
         return sum([len(chunk.payments) async for chunk in read_chunks(await session.connection())])
 
     async def replayed(session: AsyncSession) -> int:
-        nonlocal decided
+        nonlocal decided, total
         found = await replay(session, before=before, after=after)
-        decided = found.decided_again
-        return found.adjudications
+        decided, total = found.decided_again, found.adjudications
+        return total
 
     baseline, ours = [], []
     for _ in range(runs):
@@ -89,7 +89,7 @@ async def _add(
         outcome.figures.append(figure)
     peaks = [max(reading.peak_megabytes for reading in readings) for readings in (baseline, ours)]
     outcome.notes.append(
-        f"{name} differs: {decided:,} of {await read(session):,} decided again; at most {peaks[1]:.0f} MB "
+        f"{name} differs: {decided:,} of {total:,} decided again; at most {peaks[1]:.0f} MB "
         f"in the process, {peaks[0]:.0f} MB while only reading"
     )
 

@@ -33,7 +33,7 @@ _NEW_NUMBERS: Final = frozenset({"patient_control_number", "member_identifier"})
 @contextmanager
 def replay_record(adjudications: int) -> Iterator[str]:
     """A database on a server of its own, with at least so many adjudications; its URL."""
-    with temporary_folder() as folder, postgres_server(folder) as (port, password):
+    with temporary_folder() as folder, postgres_server(folder, durable=False) as (port, password):
         url = postgres.ensure_database(password, port, password, DATABASE)
         upgrade(url)
         _post_month(folder, url, min(adjudications, MONTH_CLAIMS))

@@ -143,8 +143,9 @@ def judge(adjustment: Adjustment, target: Target, table: DenialTable) -> Verdict
     group = table.groups.get(adjustment.group)
     procedure = target.line.procedure if target.line else None
     facts = target.facts(adjustment.reason, adjustment.group, procedure, adjustment.amount)
-    own, claims = ([remark.code for remark in found] for found in (target.own_remarks, target.claim.remarks))
-    rule = speaking_rule(facts, table, own=own, claims=claims if target.line else ()) or _unknown_rule(group)
+    own = [remark.code for remark in target.own_remarks]
+    claims = [remark.code for remark in target.claim.remarks] if target.line else ()
+    rule = speaking_rule(facts, table, own=own, claims=claims) or _unknown_rule(group)
     denied = rule.is_denial and (group is None or group.denies is not Denies.NEVER)
     bucket = group.bucket if group else Category.CONTRACTUAL
     return Verdict(adjustment, facts, rule, bucket=DENIED if denied else bucket)

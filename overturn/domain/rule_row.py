@@ -130,7 +130,10 @@ class Conditions:
 
     def holds_any(self, rarcs: Iterable[str]) -> bool:
         """Whether the remark cell is blank or one of the remarks fits."""
-        return self.rarc.blank or any(self.rarc.holds(rarc) for rarc in rarcs)
+        cell = self.rarc
+        if cell.exact:
+            return cell.blank or not cell.codes.isdisjoint(rarcs)
+        return any(cell.holds(rarc) for rarc in rarcs)
 
     def missed(self, facts: AdjustmentFacts) -> list[str]:
         """The columns that do not fit the facts; reason and remark are looked up and not among them."""

@@ -148,6 +148,18 @@ async def test_a_cut_that_no_code_tells_is_decided_again_when_its_row_changes(
     assert dict(found.kinds) == {("action", "call_payer", "appeal"): 1}
 
 
+async def test_nothing_paid_with_adjustments_that_come_to_nothing_is_decided_again(
+    sessions: Sessions,
+) -> None:
+    """CO-45 alone would never be: no row takes it for a denial."""
+    unpaid = adjudicated_claim("P1", ("0.00", ["CO*45*10.00", "CO*45*-10.00"]))
+    await take_in(sessions, remittance(unpaid))
+    table = SHIPPED.denials
+    rules = [replace(rule, action=Action.APPEAL) if rule.id == "zero-paid" else rule for rule in table.rules]
+    found = await held_against(sessions, replace(SHIPPED, denials=replace(table, rules=tuple(rules))))
+    assert dict(found.kinds) == {("action", "call_payer", "appeal"): 1}
+
+
 async def test_units_that_only_the_remittance_says_were_left_out_are_decided_again(
     sessions: Sessions,
 ) -> None:

@@ -53,8 +53,10 @@ def _rendering_place(question: Question, sent: SubmittedClaim) -> tuple[ProofPla
 
 def prove_enrolment(question: Question) -> Proven | None:
     """What `enrolments.csv` says of the rendering NPI with this payer on the date of service."""
+    if question.rule.cause not in RENDERING_CAUSES:
+        return None
     npi, day, payer = question.rendering_npi, question.service_on, question.target.payer.key
-    if npi is None or day is None or payer is None or question.rule.cause not in RENDERING_CAUSES:
+    if npi is None or day is None or payer is None:
         return None
     rows = question.tables.enrolments(payer, npi)
     if not rows:

@@ -30,7 +30,7 @@ class Question:
     def medicare(self) -> bool:
         return self.target.payer.line_of_business == MEDICARE_FFS
 
-    @property
+    @cached_property
     def service_on(self) -> date | None:
         line = self.target.line
         return (line.service_on if line else None) or self.target.claim.service_from
