@@ -45,6 +45,7 @@ class Outcome:
     action: str
     due_on: date | None
     denied_amount: Decimal
+    unpriced_amount: Decimal  # the most it can be worth, where it has no price; in no sum
     expected_amount: Decimal
     rule_id: str = field(compare=False)  # another row that decides alike changes nothing
 
@@ -285,6 +286,7 @@ class _Side:
             action=action,
             due_on=self._due_on(action, payer, stored.claim.service_from, stored.payment_on),
             denied_amount=ruling.amount,
+            unpriced_amount=ruling.unpriced_amount,
             expected_amount=expect_recovery(ruling.amount, prior.probability),
             rule_id=ruling.rule.id,
         )

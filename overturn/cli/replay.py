@@ -8,7 +8,8 @@ With `--json` it answers one object; amounts are strings of US dollars:
 - `denied_before_amount`, `denied_after_amount`, `expected_before_amount`, `expected_after_amount`
 - `kinds`: each with `what` (category, action), `before`, `after`, `lines`
 - `changes`: the first lines that change, each with `patient_control_number`, `case_id`, `case_open`, `line`,
-  `before`, `after` (category, cause, action, due_on, denied_amount, expected_amount, rule_id, or null)
+  `before`, `after` (category, cause, action, due_on, denied_amount, unpriced_amount, expected_amount,
+  rule_id, or null)
 
 With `--topic` also `messages`, `unreadable`, `unknown` (not in the record) and `ranges`, each with `topic`,
 `partition`, `begin`, `end` (not included) and `older_gone`.
@@ -187,9 +188,12 @@ def _print_found(found: "Replay") -> None:
 
 
 def _change_words(change: "Change") -> str:
+    from overturn.domain.codes import format_stake
+
     where = f"line {change.line}" if change.line else "whole claim"
     outcomes = [
-        f"{o.category} / {o.action}, {o.denied_amount}, due {o.due_on or 'unknown'} [{o.rule_id}]"
+        f"{o.category} / {o.action}, {format_stake(o.denied_amount, o.unpriced_amount)}, "
+        f"due {o.due_on or 'unknown'} [{o.rule_id}]"
         if o
         else "none"
         for o in (change.before, change.after)
