@@ -1,5 +1,6 @@
 """Accounts of the people who work here."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -54,6 +55,16 @@ async def add_account(
     )
     if added is None:
         raise AccountError(f"There is already a person called {name}; choose another name.")
+
+
+async def set_skills(session: AsyncSession, user_name: str, skills: Collection[str]) -> None:
+    """Give the person work of these skills (`rules/queues.csv`), or of every one where none is named.
+
+    Raises:
+        AccountError: nobody who can sign in has this name.
+    """
+    account = await session.get_one(UserAccount, await named_person(session, user_name))
+    account.skills = sorted(set(skills))
 
 
 async def prove_person(session: AsyncSession, *, user_name: str, password: str) -> UUID:

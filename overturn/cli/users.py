@@ -1,11 +1,11 @@
-"""`overturn user add`: the accounts people sign in with."""
+"""`overturn user`: the accounts people sign in with, and the skills their work is chosen by."""
 
 import secrets
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from overturn.cli.database import NO_DATABASE, in_transaction
+from overturn.cli.database import NO_DATABASE, ask, in_transaction
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,8 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add the `user` commands."""
     users = typer.Typer(help="Accounts of people.", no_args_is_help=True)
     users.command("add")(add)
-    # With a single command Typer would drop its name from the command line.
-    users.callback()(lambda: None)
+    users.command("skills")(choose_skills)
     app.add_typer(users, name="user")
 
 
@@ -46,6 +45,31 @@ def add(
     typer.echo(f"{name} can sign in as a {role}.")
     if generate:
         typer.echo(f"Password, shown this once: {password}")
+
+
+def choose_skills(
+    name: Annotated[str, typer.Argument(help="What the person signs in with.")],
+    skills: Annotated[
+        list[str] | None, typer.Argument(help="Skills of queues.csv; none: work of every queue.")
+    ] = None,
+) -> None:
+    """Say which work a person is given by "Next best": that of queues which ask for one of these skills."""
+    from overturn.accounts import AccountError, set_skills
+    from overturn.cli.rulebook import DEFAULT_RULES, open_rulebook
+    from overturn.rule_sets import RulesInForce
+
+    shipped, wanted = RulesInForce(open_rulebook(DEFAULT_RULES)), skills or []
+
+    async def work(session: "AsyncSession") -> None:
+        known = (await shipped.current(session)).routing.skills
+        if unknown := sorted(set(wanted) - known):
+            raise AccountError(
+                f"No queue asks for {', '.join(unknown)}. Choose of: {', '.join(sorted(known))}."
+            )
+        await set_skills(session, name, wanted)
+
+    ask(work, AccountError)
+    typer.echo(f"{name} is given work of {', '.join(wanted) or 'every skill'}.")
 
 
 def _asked_password() -> str:

@@ -1,6 +1,6 @@
-"""Which work queue owns a denial, and what the work item is called: the first matching row decides."""
+"""Which work queue owns a denial, and what the work item is called: the first row that fits and has room."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -33,7 +33,8 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row of `rules/queues.csv`; None, or a blank figure, matches anything."""
+    """One row of `rules/queues.csv`; None, or a blank figure, matches anything. `workload` is held against
+    the number of work items that wait in the row's queue: a full one leaves the denial to the rows below."""
 
     category: Category | None
     action: Action | None
@@ -42,6 +43,7 @@ class Route:
     payer_key: str | None = None
     amount: FigureCell = field(default_factory=FigureCell)
     days_left: FigureCell = field(default_factory=FigureCell)
+    workload: FigureCell = field(default_factory=FigureCell)
 
     @property
     def asks_of_case(self) -> bool:
@@ -51,7 +53,8 @@ class Route:
 
     @property
     def takes_all(self) -> bool:
-        return not self.asks_of_case and (self.category, self.action) == (None, None)
+        asks = self.asks_of_case or not self.workload.blank
+        return not asks and (self.category, self.action) == (None, None)
 
     def fits(self, denied: Routed) -> bool:
         return (
@@ -83,10 +86,16 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class RoutingTable:
-    """Routes in order, and what each action is called as work."""
+    """Routes in order, and what each action is called as work; `waiting` is the number of open work items of
+    each queue, where it counts."""
 
     routes: tuple[Route, ...]
     templates: Mapping[Action, WorkItemTemplate]
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def asks_for_workload(self) -> bool:
+        return any(not row.workload.blank for row in self.routes)
 
     def choose_queue(self, denied: Routed) -> WorkQueue:
         """The one queue that owns such a denial.
@@ -95,18 +104,37 @@ class RoutingTable:
         rule asks for, and that before a row of its category or action. A route that is no queue of this table
         counts as none. Raises LookupError when no row matches; a loaded table always ends in one for all.
         """
-        fitting = [row for row in self.routes if row.fits(denied)]
-        for row in fitting:
-            if row.asks_of_case:
-                return row.queue
-        asked = {row.queue.key: row.queue for row in self.routes}.get(denied.route or "")
-        if asked:
-            return asked
-        for row in fitting:
-            return row.queue
+        for queue, workload in self._in_order(denied):
+            if workload.holds(self.waiting.get(queue.key, 0)):
+                return queue
         raise LookupError(
             f"no queue takes {denied.category} with {denied.action}: add a last row with blank conditions"
         )
+
+    def may_own(self, denied: Routed) -> set[str]:
+        """The queues that such a denial comes to, whatever waits in them. Raises LookupError as above."""
+        keys = {self.choose_queue(denied).key}
+        for queue, workload in self._in_order(denied):
+            keys.add(queue.key)
+            if workload.blank:
+                break
+        return keys
+
+    def _in_order(self, denied: Routed) -> Iterator[tuple[WorkQueue, FigureCell]]:
+        fitting = [row for row in self.routes if row.fits(denied)]
+        yield from ((row.queue, row.workload) for row in fitting if row.asks_of_case)
+        asked = {row.queue.key: row.queue for row in self.routes}.get(denied.route or "")
+        if asked:
+            yield asked, FigureCell()
+        yield from ((row.queue, row.workload) for row in fitting)
+
+    @property
+    def skills(self) -> frozenset[str]:
+        return frozenset(row.queue.skill for row in self.routes)
+
+    def queues_for(self, skills: Collection[str]) -> frozenset[str]:
+        """The queues whose work asks for one of these skills."""
+        return frozenset(row.queue.key for row in self.routes if row.queue.skill in skills)
 
     def plan_work(self, denied: Routed, *, subject: str) -> WorkItem:
         """Queue, kind and title of the next step; `subject` says in a few words what was denied and why."""

@@ -1,5 +1,6 @@
 """The cases a person could take next, best first; taking one is a step of its workflow, which decides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -28,14 +29,15 @@ _NEXT: Final = text("""
        AND c.status IN ('needs_work', 'approved')
        AND (c.assigned_to IS NULL OR c.assigned_to = :person)
        AND (c.pended_until IS NULL OR c.pended_until <= :today)
-       AND (CAST(:queue AS text) IS NULL OR w.queue = :queue)
+       AND (CAST(:queues AS text[]) IS NULL OR w.queue = ANY(:queues))
      ORDER BY (c.due_on IS NULL AND c.deadline ->> 'unknown' IS NOT NULL) DESC, w.priority DESC, c.id
      LIMIT 20
 """)
 
 
 async def next_best(
-    session: AsyncSession, *, person: UUID, today: date, queue: str | None = None
+    session: AsyncSession, *, person: UUID, today: date, queues: Collection[str] | None
 ) -> list[Candidate]:
-    """In the order of the queue page, of one queue or of all."""
-    return await fetch_all(session, Candidate, _NEXT, person=person, today=today, queue=queue)
+    """In the order of the queue page, of these queues or of all."""
+    wanted = None if queues is None else list(queues)
+    return await fetch_all(session, Candidate, _NEXT, person=person, today=today, queues=wanted)

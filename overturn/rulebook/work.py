@@ -10,7 +10,7 @@ from overturn.domain.routing import Route, RoutingTable, WorkItemTemplate, WorkQ
 from overturn.rulebook.cells import Row, RulebookError, check_unique, convert, read_rows
 
 ROUTE_COLUMNS: Final = (
-    *("category", "action", "confidence", "payer_key", "amount", "days_left"),
+    *("category", "action", "confidence", "payer_key", "amount", "days_left", "workload"),
     *("queue", "label", "skill"),
 )
 
@@ -63,8 +63,16 @@ def _route(row: Row, payer_keys: Collection[str]) -> Route:
     queue = WorkQueue(row.text("queue"), row.text("label"), row.text("skill"))
     action, confidence = row.optional_choice("action", Action), row.optional_choice("confidence", Confidence)
     payer = row.known("payer_key", payer_keys, table="payers.csv") if row.optional("payer_key") else None
-    amount, days_left = row.figures("amount"), row.figures("days_left")
-    return Route(_category(row), action, queue, confidence, payer, amount, days_left)
+    return Route(
+        _category(row),
+        action,
+        queue,
+        confidence,
+        payer,
+        amount=row.figures("amount"),
+        days_left=row.figures("days_left"),
+        workload=row.figures("workload"),
+    )
 
 
 def _work_item(row: Row) -> tuple[Action, WorkItemTemplate]:

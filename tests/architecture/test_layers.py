@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "rule_sets": {"db", "domain", "events", "reference", "rulebook", "settings", "window_overrides"},
     "rule_progress": {"db", "events"},
     "filing_limits": {"db", "domain", "rulebook"},
+    "workloads": {"db", "rulebook"},
     "case_facts": {"db", "domain", "rulebook"},
     "language_model": {"letters"},
     "letter_editions": {"db", "domain", "letters", "paths"},

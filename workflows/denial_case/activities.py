@@ -24,6 +24,7 @@ from overturn.domain.practice_day import practice_date
 from overturn.events import CaseOpened
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import Rulebook
+from overturn.workloads import with_workloads
 from workflows.denial_case import planning, steps
 from workflows.denial_case.alarms import days_left
 from workflows.denial_case.desk import Desk
@@ -115,7 +116,8 @@ class DenialCaseActivities:
             async with self._sessions.begin() as session:
                 case = await locked_case(session, request.case_id)
                 if not await is_recorded(session, step_id):
-                    desk = Desk(session, case, request.at, await self._rules.current(session))
+                    rulebook = await with_workloads(session, await self._rules.current(session))
+                    desk = Desk(session, case, request.at, rulebook)
                     await steps.apply_step(desk, request.step)
                 return StepAnswer(
                     step_id=step_id,
@@ -232,7 +234,7 @@ class DenialCaseActivities:
 
     async def _weigh_odds(self, session: AsyncSession, case: DenialCase, *, at: datetime) -> Rulebook:
         """The case's chance as of today, by the rules in force, which are returned."""
-        rulebook = await self._rules.current(session)
+        rulebook = await with_workloads(session, await self._rules.current(session))
         odds = await self._outcomes.odds(session, case.id, table=rulebook.priorities, at=at)
         case.odds = odds.written()
         return rulebook

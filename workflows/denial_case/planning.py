@@ -82,10 +82,10 @@ def is_planned_otherwise(
     try:
         answer = find_deadline(case, claim, rulebook=rulebook)
         due_on = answer.due_on if isinstance(answer, Deadline) else None
-        queue = _work(case, denials, rulebook, due_on=due_on).queue.key
+        queues = rulebook.routing.may_own(_routed(case, denials, due_on=due_on))
     except LookupError:
         return True  # a table has a hole: a person is asked when the case is planned
-    return queue != case.queue or (due_on != case.due_on and not is_stated(case))
+    return case.queue not in queues or (due_on != case.due_on and not is_stated(case))
 
 
 def is_stated(case: DenialCase) -> bool:
@@ -167,17 +167,21 @@ async def planned_work(session: AsyncSession, case: DenialCase, *, rulebook: Rul
 def _work(
     case: DenialCase, denials: Sequence[Denial], rulebook: Rulebook, *, due_on: date | None
 ) -> WorkItem:
+    denied = _routed(case, denials, due_on=due_on)
+    return rulebook.routing.plan_work(denied, subject=_subject(case, denials, rulebook))
+
+
+def _routed(case: DenialCase, denials: Sequence[Denial], *, due_on: date | None) -> Routed:
     leading = min(denials, key=lambda d: (-d.denied_amount, d.line_number or 0), default=None)
-    denied = Routed(
+    return Routed(
         category=Category(case.category),
         action=Action(case.action),
         confidence=_lowest_confidence(denials),
         payer_key=case.payer_key,
-        amount=case.denied_amount,
+        amount=case.denied_amount + case.unpriced_amount,
         days_left=_days_to_begin_with(case, due_on),
         route=leading.route if leading else None,
     )
-    return rulebook.routing.plan_work(denied, subject=_subject(case, denials, rulebook))
 
 
 def _days_to_begin_with(case: DenialCase, due_on: date | None) -> int | None:

@@ -12,6 +12,7 @@ from overturn.db.session import Sessions
 from overturn.domain.denial_case import StepRefusedError
 from overturn.rule_sets import RulesInForce
 from overturn.rulebook import load_rulebook
+from overturn.workloads import with_workloads
 from workflows.denial_case import steps
 from workflows.denial_case.desk import Desk
 from workflows.denial_case.record import is_recorded, locked_case, standing_of
@@ -37,7 +38,8 @@ async def reopen_case(
         async with sessions.begin() as session:
             case = await locked_case(session, case_id)
             if not await is_recorded(session, step.step_id):
-                await steps.apply_step(Desk(session, case, at, await rules.current(session)), step)
+                rulebook = await with_workloads(session, await rules.current(session))
+                await steps.apply_step(Desk(session, case, at, rulebook), step)
             standing = standing_of(case)
     except IntegrityError:
         raise StepRefusedError(

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Field, SQLModel
 
-from overturn.db.tables.columns import instant
+from overturn.db.tables.columns import document, instant
 
 
 class UserAccount(SQLModel, table=True):
-    """A person. `role`: specialist or manager."""
+    """A person. `role`: specialist or manager; `skills` as in `rules/queues.csv`, none for all of them."""
 
     __tablename__ = "user_account"
 
@@ -18,6 +18,7 @@ class UserAccount(SQLModel, table=True):
     display_name: str
     role: str
     password_hash: str
+    skills: list[str] = document()
     disabled: bool = False
     created_at: datetime = instant()
 

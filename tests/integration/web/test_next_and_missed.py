@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from overturn.accounts import set_skills
 from overturn.db.session import Sessions
 from overturn.db.tables import CaseEvent, DenialCase, UserAccount
 from overturn.domain.denial_case import CaseStatus, Outcome, StepRefusedError
@@ -130,3 +131,16 @@ async def test_the_lead_sees_what_lies_untouched(browser: Browser, sessions: Ses
     assert "Untouched for 5 business days" in page
     assert "STILL-1" in page
     assert "MOVED-1" not in page
+
+
+async def test_who_has_a_skill_is_given_work_that_asks_for_it(browser: Browser, sessions: Sessions) -> None:
+    appeal, modifier = await seed(
+        sessions,
+        CaseSeed("A1", priority=Decimal(90), queue="clinical_appeals"),
+        CaseSeed("A2", priority=Decimal(10), queue="modifiers"),
+    )
+    async with sessions.begin() as session:
+        await set_skills(session, "dana", ["therapy coding"])
+    await browser.sign_in("dana")
+    assert await take_next(browser) == f"/cases/{modifier}"
+    assert await take_next(browser, "clinical_appeals") == f"/cases/{appeal}"  # asked for by name

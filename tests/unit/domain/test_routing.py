@@ -83,3 +83,46 @@ CODED = Routed(
 )
 def test_payer_amount_and_days_left_choose_before_category(denied: Routed, queue: str) -> None:
     assert WATERFALL.choose_queue(denied).key == queue
+
+
+FULL = RoutingTable(
+    routes=(
+        Route(Category.CODING, None, CODING, workload=FigureCell.parse("<40")),
+        Route(Category.CODING, None, LARGE, workload=FigureCell.parse("<10")),
+        Route(None, None, REST),
+    ),
+    templates={},
+)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "queue"),
+    [
+        ({}, "coding"),
+        ({"coding": 39, "large": 50}, "coding"),
+        ({"coding": 40}, "large"),
+        ({"coding": 40, "large": 10}, "rest"),
+        ({"coding": 40, "large": 10, "rest": 9000}, "rest"),  # the last row takes everything
+    ],
+)
+def test_a_full_queue_leaves_its_work_to_the_rows_below(waiting: dict[str, int], queue: str) -> None:
+    denied = replace(CODED, route=None)
+    assert replace(FULL, waiting=waiting).choose_queue(denied).key == queue
+
+
+def test_a_queue_that_a_denial_could_have_come_to_may_own_it() -> None:
+    denied = replace(CODED, route=None)
+    assert FULL.may_own(denied) == {"coding", "large", "rest"}
+    assert WATERFALL.may_own(denied) == {"coding"}
+    assert FULL.may_own(replace(denied, route="rest")) == {"rest"}
+
+
+def test_a_skill_names_the_queues_that_ask_for_it() -> None:
+    assert WATERFALL.queues_for(["appeals", "coding"]) == {"large", "rush", "coding"}
+    assert "medicare" in WATERFALL.skills
+    assert (FULL.asks_for_workload, WATERFALL.asks_for_workload) == (True, False)
+
+
+def test_a_last_row_that_can_be_full_does_not_take_all() -> None:
+    assert FULL.routes[-1].takes_all
+    assert not replace(FULL.routes[-1], workload=FigureCell.parse("<5")).takes_all

@@ -167,7 +167,7 @@ def test_payer_amount_and_the_days_a_case_begins_with_choose_its_queue(tmp_path:
     copytree(RULES, folder)
     table = folder / "queues.csv"
     head, rest = table.read_text(encoding="utf-8").split("\n", 1)
-    short = ",,,medicare,>=120,<=120,rush,Short fuse,appeals"
+    short = ",,,medicare,>=120,<=120,,rush,Short fuse,appeals"
     table.write_text(f"{head}\n{short}\n{rest}", encoding="utf-8")
     rulebook = load_rulebook(folder)
 
