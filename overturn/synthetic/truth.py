@@ -89,7 +89,7 @@ def main_denial(denials: Iterable[Denial]) -> Denial:
 def totals(stories: Iterable[ClaimStory], payments: Iterable[Payment]) -> Truth:
     """The month's figures, amounts as strings."""
     stories, payments = list(stories), list(payments)
-    cases = [story for story in stories if sum((d.amount for d in first_denials(story)), ZERO)]
+    cases = [story for story in stories if first_denials(story)]
     recovered = [story for story in cases if is_recovered(story)]
     return {
         "claims_submitted": sum(not story.is_foreign for story in stories),

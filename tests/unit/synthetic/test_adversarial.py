@@ -208,10 +208,11 @@ def test_a_downcoded_line_is_answered_under_another_procedure(
     assert unseen["open"] == unseen["denials"][0]["denied_amount"] == "0.00"
 
 
-def test_a_denial_without_dollars_is_no_case(truth: dict[str, Any]) -> None:
+def test_a_denial_without_a_price_is_a_case_that_adds_nothing(truth: dict[str, Any]) -> None:
     unseen = only(truth, "downcoded_line_inside_contractual")
-    denied = [c for c in truth["claims"] if any(Decimal(d["denied_amount"]) for d in c["denials"])]
-    assert unseen not in denied
+    denied = [claim for claim in truth["claims"] if claim["denials"]]
+    assert unseen in denied
+    assert unseen["open"] == "0.00"
     assert truth["totals"]["cases"] == len(denied)
 
 
